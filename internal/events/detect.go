@@ -1,0 +1,82 @@
+package events
+
+import (
+	"bytes"
+	"io"
+	"strings"
+)
+
+// Form is what a body turns out to hold.
+type Form int
+
+// The forms that a model's answer comes in.
+const (
+	Other  Form = iota // neither of the two: HTML, plain text, nothing at all
+	Stream             // an event stream
+	JSON               // a JSON value
+)
+
+// maxLead bounds the white space that may stand before a body's first character.
+// Some servers write a blank line as a sign of life while a request waits.
+const maxLead = 64 << 10
+
+// Detect reads the beginning of a body to tell its form, because servers send JSON
+// and HTML under the event stream's media type, and streams under none. The
+// returned reader yields the whole body, apart from white space before JSON.
+func Detect(r io.Reader, mediaType string) (Form, io.Reader, error) {
+	isStream := strings.EqualFold(mediaType, "text/event-stream")
+	lead, err := readLead(r)
+	body := io.MultiReader(bytes.NewReader(lead), r)
+	first := bytes.TrimLeft(lead, " \t\r\n")
+	switch {
+	case err != nil:
+		return Other, nil, err
+	case len(first) == 0:
+		if isStream {
+			return Stream, body, nil
+		}
+		return Other, body, nil
+	case first[0] == '{' || first[0] == '[':
+		return JSON, io.MultiReader(bytes.NewReader(first), r), nil
+	case first[0] == '<':
+		return Other, body, nil
+	case isStream || startsField(first):
+		return Stream, body, nil
+	}
+	return Other, body, nil
+}
+
+// startsField reports whether a body begins as an event stream does.
+func startsField(b []byte) bool {
+	b = bytes.TrimPrefix(b, []byte("\ufeff"))
+	for _, start := range []string{"data:", "event:", "id:", "retry:", ":", "\ufeff"} {
+		if n := min(len(b), len(start)); string(b[:n]) == start[:n] {
+			return true
+		}
+	}
+	return false
+}
+
+// readLead reads until the first character that is no white space, or the end.
+func readLead(r io.Reader) ([]byte, error) {
+	var lead []byte
+	buf := make([]byte, 512)
+	for empty := 0; len(lead) < maxLead; {
+		n, err := r.Read(buf)
+		lead = append(lead, buf[:n]...)
+		switch {
+		case err == io.EOF:
+			return lead, nil
+		case err != nil:
+			return nil, err
+		case len(bytes.TrimLeft(lead, " \t\r\n")) > 0:
+			return lead, nil
+		}
+		if n > 0 {
+			empty = 0
+		} else if empty++; empty == 100 {
+			return nil, io.ErrNoProgress
+		}
+	}
+	return lead, nil
+}

@@ -1,0 +1,72 @@
+package events
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestDetect(t *testing.T) {
+	const sse = "text/event-stream"
+	for _, tt := range []struct {
+		name, mediaType, body string
+		want                  Form
+		rest                  string
+	}{
+		{"stream", sse, "data: {}\n\n", Stream, "data: {}\n\n"},
+		{"stream under another media type", "text/plain", "data: {}\n\n", Stream, "data: {}\n\n"},
+		{"comment first, no media type", "", ": ping\n\ndata: {}\n\n", Stream, ": ping\n\ndata: {}\n\n"},
+		{"BOM first, no media type", "", "\ufeffdata: {}\n\n", Stream, "\ufeffdata: {}\n\n"},
+		{"blank lines before a stream", sse, "\n\ndata: {}\n\n", Stream, "\n\ndata: {}\n\n"},
+		{"unknown field in a declared stream", sse, "foo: 1\n\n", Stream, "foo: 1\n\n"},
+		{"empty declared stream", sse, "", Stream, ""},
+		{"JSON", "application/json", `{"a":1}`, JSON, `{"a":1}`},
+		{"JSON under the stream's media type", sse, `{"a":1}`, JSON, `{"a":1}`},
+		{"JSON after blank lines", "application/json", "\n\n [1]", JSON, "[1]"},
+		{"HTML", "text/html", "<html>", Other, "<html>"},
+		{"HTML under the stream's media type", sse, "<html>", Other, "<html>"},
+		{"text", "text/plain", "no such thing", Other, "no such thing"},
+		{"nothing", "application/json", "", Other, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			form, r, err := Detect(iotest.OneByteReader(strings.NewReader(tt.body)), tt.mediaType)
+			require.NoError(t, err)
+			rest, err := io.ReadAll(r)
+			require.NoError(t, err)
+			if form != tt.want || string(rest) != tt.rest {
+				t.Errorf("Detect = %v, %q, want %v, %q", form, rest, tt.want, tt.rest)
+			}
+		})
+	}
+}
+
+func TestDetectEndsByItself(t *testing.T) {
+	_, _, err := Detect(iotest.ErrReader(errors.New("gone")), "")
+	require.ErrorContains(t, err, "gone")
+
+	form, _, err := Detect(endlessSpace{}, "")
+	require.NoError(t, err)
+	if form != Other {
+		t.Errorf("endless white space is %v, want Other", form)
+	}
+
+	_, _, err = Detect(stuck{}, "")
+	require.ErrorIs(t, err, io.ErrNoProgress)
+}
+
+type endlessSpace struct{}
+
+func (endlessSpace) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
+type stuck struct{}
+
+func (stuck) Read([]byte) (int, error) { return 0, nil }
