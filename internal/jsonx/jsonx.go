@@ -1,0 +1,92 @@
+// Package jsonx reads and writes the JSON of the wire formats: names match
+// exactly, members that no field takes are kept, and what servers get slightly
+// wrong is understood.
+package jsonx
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// maxDepth bounds nesting, so that hostile input can't exhaust the stack.
+const maxDepth = 1000
+
+// Error tells where JSON can't be read as what it should be.
+type Error struct {
+	Path   string // such as choices[0].delta.content; empty at the top
+	Offset int    // of malformed JSON
+	Reason string
+	Err    error // the cause, when a type's own decoding failed
+}
+
+// Error says what is wrong and where.
+func (e *Error) Error() string {
+	where := e.Path
+	if where == "" {
+		where = fmt.Sprintf("offset %d", e.Offset)
+	}
+	if e.Err != nil {
+		return where + ": " + e.Err.Error()
+	}
+	return where + ": " + e.Reason
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// ClashError tells that an extra member has the name of a field.
+type ClashError struct{ Name string }
+
+// Error names the member.
+func (e *ClashError) Error() string {
+	return fmt.Sprintf("the extra member %q has a typed field: set that instead", e.Name)
+}
+
+// Kind returns the first significant byte of a value: { [ " n t f, 0 for a number,
+// and NUL for nothing.
+func Kind(data []byte) byte {
+	i := skipSpace(data, 0)
+	if i == len(data) {
+		return 0
+	}
+	if c := data[i]; c != '-' && (c < '0' || c > '9') {
+		return c
+	}
+	return '0'
+}
+
+// IsNull reports whether the value is null.
+func IsNull(data []byte) bool { return string(bytes.TrimSpace(data)) == "null" }
+
+// Compact returns a value without white space; the order of names and the text of
+// numbers stay. Malformed input is returned as it is.
+func Compact(data []byte) []byte {
+	var b bytes.Buffer
+	if err := json.Compact(&b, data); err != nil {
+		return data
+	}
+	return b.Bytes()
+}
+
+// Encode is json.Marshal without HTML escaping.
+func Encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// Head returns the string value of an object's member, for the type of a union.
+func Head(data []byte, name string) (string, bool) {
+	for n, value := range Members(data) {
+		if n == name && Kind(value) == '"' {
+			s, err := Unquote(bytes.TrimSpace(value))
+			return s, err == nil
+		}
+	}
+	return "", false
+}

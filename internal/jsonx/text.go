@@ -1,0 +1,204 @@
+package jsonx
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+	"unsafe"
+)
+
+const (
+	firstPiece = 256
+	lastPiece  = 64 << 10
+)
+
+// Text is a text that arrives in fragments. Its bytes are written once and never
+// move, so the strings it hands out are views that stay valid for ever. The zero
+// Text is empty.
+type Text struct {
+	full  []string // pieces that are filled
+	piece []byte   // the one being filled
+	size  int
+	high  rune   // a high surrogate whose other half has not come, or 0
+	cut   []byte // the beginning of a UTF-8 character whose rest has not come
+}
+
+// Append decodes a JSON string literal and returns the text that it completes. The
+// first half of a surrogate pair, and a character that is cut, wait for the next
+// fragment.
+func (t *Text) Append(literal []byte) (string, error) {
+	if len(literal) < 2 || literal[0] != '"' || literal[len(literal)-1] != '"' {
+		return "", &Error{Reason: "want a string"}
+	}
+	body := literal[1 : len(literal)-1]
+	if len(t.cut) > 0 {
+		body = append(t.cut, body...)
+		t.cut = nil
+	}
+	if n := cutCharacter(body); n > 0 {
+		t.cut = bytes.Clone(body[len(body)-n:])
+		body = body[:len(body)-n]
+	}
+	from := t.reserve(len(body) + 2*utf8.UTFMax)
+	if t.high == 0 && plain(body) {
+		return t.commit(append(t.piece, body...), from), nil
+	}
+	out, high, err := unescape(t.piece, body, t.high)
+	if err != nil {
+		return "", err
+	}
+	t.high = high
+	return t.commit(out, from), nil
+}
+
+// cutCharacter returns how many bytes at the end of b begin a character whose rest
+// is missing.
+func cutCharacter(b []byte) int {
+	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
+		if c := b[len(b)-n]; utf8.RuneStart(c) {
+			if c >= utf8.RuneSelf && !utf8.FullRune(b[len(b)-n:]) {
+				return n
+			}
+			return 0
+		}
+	}
+	return 0
+}
+
+// plain reports whether a string's body stands for itself.
+func plain(body []byte) bool {
+	for _, c := range body {
+		if c < ' ' || c == '\\' || c == '"' {
+			return false
+		}
+	}
+	return utf8.Valid(body)
+}
+
+// AppendString adds text that is decoded already, and returns it as a view.
+func (t *Text) AppendString(s string) string {
+	from := t.reserve(len(s) + utf8.UTFMax)
+	out := t.piece
+	if t.pending() && s != "" {
+		out = utf8.AppendRune(out, utf8.RuneError)
+		t.high, t.cut = 0, nil
+	}
+	return t.commit(append(out, s...), from)
+}
+
+func (t *Text) reserve(n int) (from int) {
+	if cap(t.piece)-len(t.piece) < n {
+		if len(t.piece) > 0 {
+			t.full = append(t.full, view(t.piece))
+		}
+		size := min(max(firstPiece, 2*cap(t.piece)), lastPiece)
+		t.piece = make([]byte, 0, max(size, n))
+	}
+	return len(t.piece)
+}
+
+func (t *Text) commit(out []byte, from int) string {
+	t.size += len(out) - from
+	t.piece = out
+	return view(out[from:])
+}
+
+// view makes a string of bytes that are never written again.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// pending reports whether a character has begun and not ended.
+func (t *Text) pending() bool { return t.high != 0 || len(t.cut) > 0 }
+
+// Len returns the length of the completed text in bytes.
+func (t *Text) Len() int { return t.size }
+
+// String returns the whole text. A character whose rest never came is U+FFFD.
+func (t *Text) String() string {
+	if len(t.full) == 0 && !t.pending() {
+		return view(t.piece)
+	}
+	out := make([]byte, 0, t.size+utf8.UTFMax)
+	for _, piece := range t.full {
+		out = append(out, piece...)
+	}
+	out = append(out, t.piece...)
+	if t.pending() {
+		out = utf8.AppendRune(out, utf8.RuneError)
+	}
+	return view(out)
+}
+
+// Unquote decodes one JSON string literal. Lone surrogates and invalid UTF-8 become
+// U+FFFD.
+func Unquote(literal []byte) (string, error) {
+	var t Text
+	if _, err := t.Append(literal); err != nil {
+		return "", err
+	}
+	return t.String(), nil
+}
+
+// unescape appends the text of a string's body to out. high is a pending high
+// surrogate before and after.
+func unescape(out, body []byte, high rune) ([]byte, rune, error) {
+	for i := 0; i < len(body); {
+		r, size, err := character(body[i:])
+		if err != nil {
+			return nil, 0, err
+		}
+		i += size
+		if high != 0 {
+			if pair := utf16.DecodeRune(high, r); pair != utf8.RuneError {
+				out, high = utf8.AppendRune(out, pair), 0
+				continue
+			}
+			out, high = utf8.AppendRune(out, utf8.RuneError), 0
+		}
+		if r >= 0xd800 && r < 0xdc00 {
+			high = r
+			continue
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return out, high, nil
+}
+
+// character reads one character or escape.
+func character(b []byte) (r rune, size int, err error) {
+	switch {
+	case b[0] == '\\':
+		return escape(b)
+	case b[0] < ' ' || b[0] == '"':
+		return 0, 0, &Error{Reason: "a control character or quote inside a string"}
+	}
+	r, size = utf8.DecodeRune(b)
+	return r, size, nil
+}
+
+func escape(b []byte) (r rune, size int, err error) {
+	if len(b) < 2 {
+		return 0, 0, &Error{Reason: "an escape is cut"}
+	}
+	switch b[1] {
+	case '"', '\\', '/':
+		return rune(b[1]), 2, nil
+	case 'b':
+		return '\b', 2, nil
+	case 'f':
+		return '\f', 2, nil
+	case 'n':
+		return '\n', 2, nil
+	case 'r':
+		return '\r', 2, nil
+	case 't':
+		return '\t', 2, nil
+	case 'u':
+		if len(b) >= 6 {
+			if n, err := strconv.ParseUint(string(b[2:6]), 16, 16); err == nil {
+				return rune(n), 6, nil
+			}
+		}
+	}
+	return 0, 0, &Error{Reason: "an escape that JSON doesn't have"}
+}
