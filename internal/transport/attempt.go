@@ -1,0 +1,180 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/keeprouter/keeprouter-go/internal/failure"
+)
+
+// attempt makes one request and has its answer handled. The body is released when
+// it returns, and the connection goes back to the pool if the body was read whole.
+func (c *Client) attempt(ctx context.Context, req *Request, idempotencyKey string, info *Info, handle func(*Response) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := newWatchdog(cancel)
+	defer watch.stop()
+
+	httpReq, err := c.newRequest(ctx, req, idempotencyKey, watch)
+	if err != nil {
+		return err
+	}
+	watch.start(c.config.Timeouts.Connect, errConnect)
+	resp, err := c.http.Do(httpReq)
+	if err != nil {
+		return c.sendError(ctx, err)
+	}
+	defer resp.Body.Close()
+	watch.start(c.config.Timeouts.Idle, errIdle)
+	c.note(info, resp)
+
+	body := &body{ctx: ctx, r: resp.Body, watch: watch, idle: c.config.Timeouts.Idle}
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return c.errorAnswer(resp, body)
+	}
+	r, err := decoded(resp, body)
+	if err != nil {
+		return err
+	}
+	if !req.Stream {
+		r = &capped{r: r, left: c.config.Limits.Body, limit: c.config.Limits.Body}
+	}
+	err = handle(&Response{Status: resp.StatusCode, Header: info.Header, MediaType: mediaType(resp.Header), Body: r, Info: info})
+	if err == nil {
+		watch.start(drainTime, errIdle)
+		drain(resp.Body)
+	}
+	return err
+}
+
+func (c *Client) newRequest(ctx context.Context, req *Request, idempotencyKey string, watch *watchdog) (*http.Request, error) {
+	u := *c.config.BaseURL
+	u.Path, u.RawPath, u.RawQuery = u.Path+unescaped(req.Path), u.EscapedPath()+req.Path, req.Query.Encode()
+	var body io.Reader
+	if req.Body != nil {
+		body = bytes.NewReader(req.Body)
+	}
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+		watch.start(c.config.Timeouts.FirstByte, errFirstByte)
+	}}
+	httpReq, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), req.Method, u.String(), body)
+	if err != nil {
+		return nil, &failure.Failure{Kind: failure.InvalidRequest, Message: "the request can't be made", Cause: err}
+	}
+	httpReq.Header = c.header(req, idempotencyKey)
+	return httpReq, nil
+}
+
+func (c *Client) header(req *Request, idempotencyKey string) http.Header {
+	h := http.Header{}
+	h.Set("User-Agent", c.config.UserAgent)
+	h.Set("Accept", "application/json")
+	if req.Stream {
+		h.Set("Accept", "text/event-stream")
+	}
+	if req.Body != nil {
+		h.Set("Content-Type", "application/json")
+		h.Set("Idempotency-Key", idempotencyKey)
+	}
+	for _, given := range []http.Header{c.config.Header, req.Header} {
+		for name, values := range given {
+			h[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	c.config.Authorize(h, req.MessagesWire)
+	return h
+}
+
+func unescaped(path string) string {
+	if p, err := url.PathUnescape(path); err == nil {
+		return p
+	}
+	return path
+}
+
+// note keeps what an answer's header says.
+func (c *Client) note(info *Info, resp *http.Response) {
+	header := resp.Header.Clone()
+	for _, values := range header {
+		for i, v := range values {
+			values[i] = c.config.Redact(v)
+		}
+	}
+	info.Status, info.Header = resp.StatusCode, header
+	info.RequestID = failure.RequestID(header)
+	info.RateLimits = rateLimits(header, time.Now())
+}
+
+// errorAnswer reads an answer that is no 2xx.
+func (c *Client) errorAnswer(resp *http.Response, body io.Reader) error {
+	if resp.StatusCode < 400 {
+		return redirectRefused(resp)
+	}
+	r, err := decoded(resp, body)
+	if err != nil {
+		r = strings.NewReader("")
+	}
+	data, err := io.ReadAll(io.LimitReader(r, c.config.Limits.ErrorBody))
+	f := failure.FromResponse(resp.StatusCode, resp.Header, data, time.Now())
+	if broken, ok := errors.AsType[*failure.Failure](err); ok {
+		if broken.Kind == failure.Canceled || broken.Kind == failure.Timeout {
+			return broken
+		}
+		f.Cause = broken // the status tells more than the broken body
+	}
+	return f
+}
+
+// sendError classifies why there is no answer.
+func (c *Client) sendError(ctx context.Context, err error) error {
+	if refused, ok := errors.AsType[*failure.Failure](err); ok {
+		return refused // by checkRedirect
+	}
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		err = e.Err // its text repeats the URL
+	}
+	return endOf(ctx, err)
+}
+
+func mediaType(h http.Header) string {
+	t, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil {
+		t, _, _ = strings.Cut(h.Get("Content-Type"), ";")
+	}
+	return strings.TrimSpace(t)
+}
+
+// endOf classifies an error of the network by why the context ended, if it did.
+func endOf(ctx context.Context, err error) *failure.Failure {
+	cause := context.Cause(ctx)
+	if phase, ok := errors.AsType[*phaseError](cause); ok {
+		return phase.failure()
+	}
+	switch {
+	case errors.Is(cause, context.DeadlineExceeded):
+		return &failure.Failure{Kind: failure.Timeout, Message: "the context's deadline passed", Cause: context.DeadlineExceeded}
+	case cause != nil:
+		f := &failure.Failure{Kind: failure.Canceled, Message: "the context was canceled", Cause: cause}
+		if !errors.Is(cause, context.Canceled) {
+			f.Cause = errors.Join(context.Canceled, cause)
+		}
+		return f
+	}
+	if e, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return &failure.Failure{Kind: failure.Connection, Message: "the server's certificate is not trusted", Cause: e}
+	}
+	if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() {
+		return &failure.Failure{Kind: failure.Timeout, Message: "the network timed out", Retryable: true, Cause: err}
+	}
+	return &failure.Failure{Kind: failure.Connection, Message: "the connection failed", Retryable: true, Cause: err}
+}

@@ -1,0 +1,115 @@
+package transport
+
+import (
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/keeprouter/keeprouter-go/internal/failure"
+)
+
+const (
+	drainBytes = 4 << 10
+	drainTime  = 100 * time.Millisecond
+)
+
+// body reads an answer. A read that brings bytes is a sign of life; an error is
+// classified.
+type body struct {
+	ctx   context.Context
+	r     io.Reader
+	watch *watchdog
+	idle  time.Duration
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if n > 0 {
+		b.watch.extend(b.idle)
+	}
+	switch err {
+	case nil, io.EOF:
+		return n, err
+	case gzip.ErrHeader, gzip.ErrChecksum: // net/http undid the compression
+		return n, brokenGzip(err)
+	}
+	return n, endOf(b.ctx, err)
+}
+
+// capped ends in a failure behind its limit.
+type capped struct {
+	r           io.Reader
+	left, limit int64
+}
+
+func (c *capped) Read(p []byte) (int, error) {
+	if int64(len(p)) > c.left+1 {
+		p = p[:c.left+1]
+	}
+	n, err := c.r.Read(p)
+	if c.left -= int64(n); c.left < 0 {
+		return n, &failure.Failure{
+			Kind:    failure.TooLarge,
+			Message: fmt.Sprintf("the answer is larger than Limits.Body, %d bytes", c.limit),
+		}
+	}
+	return n, err
+}
+
+// decoded undoes a content encoding that net/http has left in place, because the
+// caller's client asked for it or the server sent it unasked.
+func decoded(resp *http.Response, r io.Reader) (io.Reader, error) {
+	switch encoding := strings.ToLower(strings.TrimSpace(resp.Header.Get("Content-Encoding"))); encoding {
+	case "", "identity":
+		return r, nil
+	case "gzip", "x-gzip":
+		return &lazyGzip{r: r}, nil
+	default:
+		return nil, &failure.Failure{
+			Kind: failure.BadResponse, Status: resp.StatusCode,
+			Message: fmt.Sprintf("the answer is encoded as %.40q, which was not asked for", encoding),
+		}
+	}
+}
+
+// lazyGzip waits with the first read, so that the header of a slow answer doesn't
+// hold up its caller.
+type lazyGzip struct {
+	r  io.Reader
+	gz *gzip.Reader
+}
+
+func (l *lazyGzip) Read(p []byte) (n int, err error) {
+	if l.gz == nil {
+		if l.gz, err = gzip.NewReader(l.r); err != nil {
+			l.gz = nil
+			return 0, gzipError(err)
+		}
+	}
+	n, err = l.gz.Read(p)
+	return n, gzipError(err)
+}
+
+func gzipError(err error) error {
+	switch err {
+	case gzip.ErrHeader, gzip.ErrChecksum:
+		return brokenGzip(err)
+	case io.ErrUnexpectedEOF:
+		return &failure.Failure{Kind: failure.Connection, Message: "the answer was cut", Retryable: true, Cause: err}
+	}
+	return err
+}
+
+func brokenGzip(err error) error {
+	return &failure.Failure{Kind: failure.BadResponse, Message: "the answer's compression is broken", Cause: err}
+}
+
+// drain reads the little that may be left of a body, such as the end mark of a
+// chunked one, so that the connection can serve another call.
+func drain(r io.Reader) {
+	_, _ = io.CopyN(io.Discard, r, drainBytes) // a connection that breaks now is not reused, that is all
+}

@@ -1,0 +1,156 @@
+// Package transport makes logical calls over HTTP: attempts and their repeats,
+// timeouts, limits, redirects, and the key, which only a closure knows.
+package transport
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/keeprouter/keeprouter-go/internal/failure"
+)
+
+// Config is what a Client is made of. All of it must be set but Rand.
+type Config struct {
+	BaseURL   *url.URL                // scheme, host and path prefix, without a trailing slash
+	HTTP      *http.Client            // copied; its redirect policy is replaced
+	Header    http.Header             // sent with every request
+	Authorize func(http.Header, bool) // sets the key; told whether it is the Messages format
+	Redact    func(string) string     // takes the key out of what a server said
+	UserAgent string
+	Retry     Retry
+	Timeouts  Timeouts
+	Limits    Limits
+	Rand      func() float64 // in [0, 1), for the jitter
+}
+
+// Retry is the policy for repeating attempts.
+type Retry struct {
+	Retries       int
+	Delay         time.Duration
+	MaxDelay      time.Duration
+	MaxRetryAfter time.Duration
+}
+
+// Timeouts bound the phases of a call; zero is no limit.
+type Timeouts struct {
+	Connect   time.Duration
+	FirstByte time.Duration
+	Idle      time.Duration
+	Total     time.Duration
+}
+
+// Limits bound what is read of an answer, in bytes.
+type Limits struct {
+	Body      int64 // of a whole answer, decoded
+	ErrorBody int64 // of an error's body
+}
+
+// Request is one logical call.
+type Request struct {
+	Method       string
+	Path         string // escaped, from /v1 on
+	Query        url.Values
+	Header       http.Header
+	Body         []byte
+	Stream       bool // the answer may go on without a limit in all
+	MessagesWire bool
+}
+
+// Response is an answer with a 2xx status.
+type Response struct {
+	Status    int
+	Header    http.Header
+	MediaType string
+	Body      io.Reader // every error of it is a *failure.Failure
+	Info      *Info
+}
+
+// Info is what is known of a call beside the answer.
+type Info struct {
+	RequestID  string
+	Status     int
+	Header     http.Header
+	RateLimits RateLimits
+	Attempts   []Attempt
+}
+
+// Attempt is one try of a call.
+type Attempt struct {
+	Status   int
+	Delay    time.Duration // waited before it
+	Duration time.Duration
+	Err      error
+}
+
+// Client makes calls. It is safe for concurrent use.
+type Client struct {
+	config Config
+	http   *http.Client
+	bucket *bucket
+}
+
+// New makes a Client.
+func New(c Config) *Client {
+	if c.Rand == nil {
+		c.Rand = randomFloat
+	}
+	h := *c.HTTP
+	h.CheckRedirect = checkRedirect
+	return &Client{config: c, http: &h, bucket: newBucket()}
+}
+
+// NewRoundTripper returns net/http's transport with a pool that suits many calls to
+// one host.
+func NewRoundTripper() http.RoundTripper {
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: time.Minute, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConns:          256,
+		MaxIdleConnsPerHost:   256,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ExpectContinueTimeout: time.Second,
+	}
+}
+
+// Do makes attempts until one has an answer that handle takes. handle gets an
+// answer with a 2xx status while its body is open; an attempt whose handle returns
+// a retryable *failure.Failure has failed and may be repeated. An error is a
+// *failure.Failure or whatever else handle returned. The Info is never nil.
+func (c *Client) Do(ctx context.Context, req *Request, handle func(*Response) error) (*Info, error) {
+	if c.config.Timeouts.Total > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, c.config.Timeouts.Total, errTotal)
+		defer cancel()
+	}
+	info := &Info{}
+	idempotencyKey := rand.Text()
+	c.bucket.earn()
+	for delay := time.Duration(0); ; {
+		start := time.Now()
+		*info = Info{Attempts: info.Attempts} // what an earlier attempt's header said no longer counts
+		err := c.attempt(ctx, req, idempotencyKey, info, handle)
+		info.Attempts = append(info.Attempts, Attempt{Status: info.Status, Delay: delay, Duration: time.Since(start), Err: err})
+		f, ok := errors.AsType[*failure.Failure](err)
+		if !ok {
+			return info, err
+		}
+		f.Redact(c.config.Redact)
+		if f != err { // handle has wrapped it: not to be repeated
+			return info, err
+		}
+		if delay, ok = c.nextDelay(ctx, f, len(info.Attempts)); !ok {
+			return info, f
+		}
+		if err := sleep(ctx, delay); err != nil {
+			return info, endOf(ctx, err)
+		}
+	}
+}

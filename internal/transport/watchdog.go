@@ -1,0 +1,87 @@
+package transport
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/keeprouter/keeprouter-go/internal/failure"
+)
+
+// phaseError is the cause that a timeout of ours ends a context with.
+type phaseError struct {
+	kind      failure.Kind
+	message   string
+	retryable bool
+}
+
+func (e *phaseError) Error() string { return e.message }
+
+func (e *phaseError) failure() *failure.Failure {
+	f := &failure.Failure{Kind: e.kind, Message: e.message, Retryable: e.retryable}
+	if e.kind == failure.Timeout {
+		f.Cause = context.DeadlineExceeded
+	}
+	return f
+}
+
+var (
+	errConnect   = &phaseError{failure.Timeout, "no connection within Timeouts.Connect", true}
+	errFirstByte = &phaseError{failure.Timeout, "no answer within Timeouts.FirstByte", true}
+	errIdle      = &phaseError{failure.Idle, "the answer fell silent for longer than Timeouts.Idle", true}
+	errTotal     = &phaseError{failure.Timeout, "the call took longer than Timeouts.Total", false}
+)
+
+// watchdog ends an attempt's context when its present phase takes too long. It
+// costs a timer, and no goroutine until that fires.
+type watchdog struct {
+	cancel context.CancelCauseFunc
+
+	mu    sync.Mutex
+	phase int // the timers of earlier phases no longer count
+	timer *time.Timer
+}
+
+func newWatchdog(cancel context.CancelCauseFunc) *watchdog { return &watchdog{cancel: cancel} }
+
+// start begins a phase and ends the one before it. Zero is no limit.
+func (w *watchdog) start(limit time.Duration, cause *phaseError) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.end()
+	if limit <= 0 {
+		return
+	}
+	phase := w.phase
+	w.timer = time.AfterFunc(limit, func() {
+		w.mu.Lock()
+		current := phase == w.phase
+		w.mu.Unlock()
+		if current {
+			w.cancel(cause)
+		}
+	})
+}
+
+// extend gives the present phase its time anew.
+func (w *watchdog) extend(limit time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.timer != nil && limit > 0 {
+		w.timer.Reset(limit)
+	}
+}
+
+func (w *watchdog) stop() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.end()
+}
+
+func (w *watchdog) end() {
+	w.phase++
+	if w.timer != nil {
+		w.timer.Stop()
+		w.timer = nil
+	}
+}
