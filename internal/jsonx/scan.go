@@ -19,7 +19,7 @@ func Members(data []byte) iter.Seq2[string, json.RawMessage] {
 			if end < 0 {
 				return
 			}
-			name, err := Unquote(data[i:end])
+			name, err := memberName(data[i:end])
 			if i = skipSpace(data, end); err != nil || i == len(data) || data[i] != ':' {
 				return
 			}
@@ -54,6 +54,14 @@ func Elements(data []byte) iter.Seq2[int, json.RawMessage] {
 			}
 		}
 	}
+}
+
+// memberName decodes a name, which as a rule stands for itself.
+func memberName(literal []byte) (string, error) {
+	if body := literal[1 : len(literal)-1]; plain(body) {
+		return string(body), nil
+	}
+	return Unquote(literal)
 }
 
 func skipSpace(data []byte, i int) int {

@@ -47,7 +47,7 @@ func (c *Client) attempt(ctx context.Context, req *Request, idempotencyKey strin
 		return err
 	}
 	if !req.Stream {
-		r = &capped{r: r, left: c.config.Limits.Body, limit: c.config.Limits.Body}
+		r = newCapped(r, c.config.Limits.Body)
 	}
 	err = handle(&Response{Status: resp.StatusCode, Header: info.Header, MediaType: mediaType(resp.Header), Body: r, Info: info})
 	if err == nil {

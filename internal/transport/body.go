@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"fmt"
@@ -46,6 +47,8 @@ type capped struct {
 	left, limit int64
 }
 
+func newCapped(r io.Reader, limit int64) *capped { return &capped{r: r, left: limit, limit: limit} }
+
 func (c *capped) Read(p []byte) (int, error) {
 	if int64(len(p)) > c.left+1 {
 		p = p[:c.left+1]
@@ -59,6 +62,38 @@ func (c *capped) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// ReadAll reads a body of at most limit bytes; a larger one is a *failure.Failure.
+// The bytes are copied once, at the end, so that a body which turns out too large
+// takes no more memory than the limit.
+func ReadAll(r io.Reader, limit int64) ([]byte, error) {
+	const firstPiece, lastPiece = 4 << 10, 1 << 20
+	r = newCapped(r, limit)
+	var full [][]byte
+	piece := make([]byte, 0, firstPiece)
+	for empty := 0; ; {
+		if len(piece) == cap(piece) {
+			full = append(full, piece)
+			piece = make([]byte, 0, min(2*cap(piece), lastPiece))
+		}
+		n, err := r.Read(piece[len(piece):cap(piece)])
+		piece = piece[:len(piece)+n]
+		switch {
+		case err == io.EOF:
+			return bytes.Join(append(full, piece), nil), nil
+		case err != nil:
+			return nil, err
+		case n > 0:
+			empty = 0
+		default:
+			if empty++; empty == maxEmptyReads {
+				return nil, io.ErrNoProgress
+			}
+		}
+	}
+}
+
+const maxEmptyReads = 100
 
 // decoded undoes a content encoding that net/http has left in place, because the
 // caller's client asked for it or the server sent it unasked.

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
@@ -41,6 +42,23 @@ func TestBodyLimit(t *testing.T) {
 			t.Errorf("%d bytes of %d came", len(body), tt.size)
 		}
 	}
+}
+
+func TestReadAll(t *testing.T) {
+	for _, size := range []int{0, 1, 4096, 4097, 100_000, 3 << 20} {
+		want := strings.Repeat("x", size)
+		got, err := ReadAll(iotest.HalfReader(strings.NewReader(want)), int64(size))
+		require.NoError(t, err)
+		if string(got) != want {
+			t.Errorf("%d bytes of %d were read", len(got), size)
+		}
+		if size > 0 {
+			_, err = ReadAll(strings.NewReader(want), int64(size-1))
+			fails(t, err, failure.TooLarge)
+		}
+	}
+	_, err := ReadAll(iotest.ErrReader(io.ErrClosedPipe), 10)
+	require.ErrorIs(t, err, io.ErrClosedPipe)
 }
 
 func TestErrorBodyIsBounded(t *testing.T) {
