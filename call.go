@@ -1,0 +1,116 @@
+package keeprouter
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/keeprouter/keeprouter-go/internal/transport"
+)
+
+// Middleware surrounds one logical call: all its attempts and, of a stream, the
+// time until the loop over it ends. It calls next once, or returns an error of its
+// own without calling it. What it returns is what the caller gets, except that it
+// can't turn a failed call into a success.
+//
+//	func logCalls(ctx context.Context, call *keeprouter.Call, next func(context.Context) error) error {
+//		err := next(ctx)
+//		slog.InfoContext(ctx, "llm call", "model", call.Model, "cost", call.Cost, "err", err)
+//		return err
+//	}
+type Middleware func(ctx context.Context, call *Call, next func(context.Context) error) error
+
+// Call is a call as a [Middleware] sees it. The first group of fields is set before
+// next, the second is what next found out.
+type Call struct {
+	Operation string      // "chat.create", "chat.stream", "messages.create", "messages.stream", "messages.count_tokens", "models.list", "models.get"
+	Model     string      // the model asked for
+	Streaming bool        // whether the answer is a stream
+	Request   any         // the *ChatRequest or *MessagesRequest; already encoded, so changes have no effect
+	Header    http.Header // sent with the request; a middleware may add to it
+
+	Meta       Meta          // of the answer
+	Attempts   []Attempt     // every attempt, the last one included
+	FirstByte  time.Duration // from the start of the call to the answer's header
+	FirstDelta time.Duration // from the start of the call to the first chunk or event handed out; streams only
+	Usage      Usage         // tokens of the answer; Unknown when the gateway didn't say
+	Cost       Cost          // what they cost
+}
+
+// Attempt is one try of a call.
+type Attempt struct {
+	Status   int           // HTTP status; 0 when there was no answer
+	Delay    time.Duration // waited before it
+	Duration time.Duration // from its start to its end
+	Err      error         // why it failed; nil for the one that counts
+}
+
+// wire is what a call puts on the wire.
+type wire struct {
+	method   string
+	path     string
+	query    url.Values
+	body     []byte
+	messages bool // whether the Messages format's headers apply
+}
+
+// perform makes one logical call: the middleware, and inside it the attempts. take
+// gets an answer with a 2xx status, inside the attempt.
+func (c *Client) perform(ctx context.Context, call *Call, w wire, take func(*transport.Response) error) error {
+	start := time.Now()
+	call.Usage.Unknown = true
+	if call.Header == nil {
+		call.Header = http.Header{}
+	}
+	var failed error
+	calls := 0
+	core := func(ctx context.Context) error {
+		if calls++; calls > 1 {
+			failed = callError(configError("Options.Middleware", "a middleware called next a second time: call it once"), call)
+			return failed
+		}
+		if path, message := headerProblem(call.Header); path != "" {
+			failed = callError(invalidRequest(path, message), call)
+			return failed
+		}
+		info, err := c.transport.Do(ctx, &transport.Request{
+			Method: w.method, Path: w.path, Query: w.query, Header: call.Header, Body: w.body,
+			Stream: call.Streaming, MessagesWire: w.messages,
+		}, func(resp *transport.Response) error {
+			call.Meta = newMeta(resp.Info)
+			call.FirstByte = time.Since(start)
+			return take(resp)
+		})
+		call.Meta = newMeta(info)
+		call.Attempts = call.Attempts[:0]
+		for _, a := range info.Attempts {
+			call.Attempts = append(call.Attempts, Attempt{Status: a.Status, Delay: a.Delay, Duration: a.Duration, Err: callError(a.Err, call)})
+		}
+		failed = callError(err, call)
+		return failed
+	}
+	next := core
+	for i := len(c.options.Middleware) - 1; i >= 0; i-- {
+		middleware, inner := c.options.Middleware[i], next
+		next = func(ctx context.Context) error { return middleware(ctx, call, inner) }
+	}
+	if err := next(ctx); err != nil {
+		return callError(err, call)
+	}
+	if calls == 0 {
+		return callError(configError("Options.Middleware", "a middleware returned no error without calling next"), call)
+	}
+	return failed
+}
+
+// priced fills in what a call's answer cost, by the model that answered.
+func (c *Client) priced(call *Call, served string, usage Usage) {
+	model := cmp.Or(served, call.Model)
+	cost, err := c.options.Prices.Cost(model, usage)
+	if err != nil {
+		cost = Cost{Model: model, Err: err}
+	}
+	call.Usage, call.Cost = usage, cost
+}

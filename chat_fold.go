@@ -1,0 +1,293 @@
+package keeprouter
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/keeprouter/keeprouter-go/internal/events"
+	"github.com/keeprouter/keeprouter-go/internal/failure"
+	"github.com/keeprouter/keeprouter-go/internal/jsonx"
+)
+
+// chatFold makes one response of the events of a stream.
+type chatFold struct {
+	head    ChatResponse // all but the choices
+	choices []*chatChoiceFold
+
+	event chatEvent // of the event being read; reused
+	chunk ChatChunk // handed out; reused
+
+	seen   bool          // whether a chunk has come
+	done   bool          // whether the end was marked
+	single bool          // whether it came as one object
+	latest *ChatResponse // what result returned, until more comes
+}
+
+// Bounds on what one answer may hold, far above what any does, so that a server
+// can't make the search among them slow.
+const (
+	maxChoices   = 1024
+	maxToolCalls = 4096
+)
+
+func newChatFold() *chatFold { return &chatFold{} }
+
+func (f *chatFold) terminated() bool { return f.done }
+
+func (f *chatFold) text(chunk *ChatChunk) string { return chunk.Text() }
+
+// complete reports whether the answer is whole: its end was marked, or each choice
+// got a finish reason, which is all that some servers send.
+func (f *chatFold) complete() bool {
+	if f.done {
+		return f.seen
+	}
+	for _, c := range f.choices {
+		if c.reason == "" {
+			return false
+		}
+	}
+	return len(f.choices) > 0
+}
+
+// read decodes one event. The end mark and events that aren't chunks, such as
+// pings, hold nothing to hand out.
+func (f *chatFold) read(ev events.Event) (*ChatChunk, error) {
+	data := bytes.TrimSpace(ev.Data)
+	switch {
+	case string(data) == "[DONE]":
+		return nil, f.terminate()
+	case len(data) == 0 || jsonx.IsNull(data):
+		return nil, nil
+	case !json.Valid(data):
+		return nil, unreadable(ev, data)
+	}
+	f.event.decode(data)
+	if err := f.failed(ev.Name, data); err != nil {
+		return nil, err
+	}
+	if !f.event.isChunk {
+		return nil, nil
+	}
+	f.chunk = ChatChunk{Choices: f.chunk.Choices[:0], Raw: data}
+	if err := f.fold(&f.event, &f.chunk); err != nil {
+		return nil, err
+	}
+	return &f.chunk, nil
+}
+
+func (f *chatFold) terminate() error {
+	if !f.seen {
+		return &failure.Failure{
+			Kind: failure.BadResponse, Retryable: true,
+			Message: "the stream's end was marked before anything of the answer had come",
+		}
+	}
+	f.done = true
+	return nil
+}
+
+// unreadable judges data that isn't JSON. A last event that was cut is passed over:
+// the stream then has no end, which is the better word for it.
+func unreadable(ev events.Event, data []byte) error {
+	named := ev.Name != "" && ev.Name != "message"
+	switch {
+	case ev.Name == "error":
+		return failure.FromEvent(data, 0, nil)
+	case ev.Unfinished, named && data[0] != '{' && data[0] != '[':
+		return nil
+	}
+	return errors.New("its data is not valid JSON")
+}
+
+// failed returns the error that an event tells of. Counts that come with it are
+// kept: the tokens are used up all the same.
+func (f *chatFold) failed(name string, data []byte) error {
+	suspect := name == "error" || !f.event.hasChoices || bytes.Contains(data, []byte(`"error"`))
+	if !suspect || name != "error" && !failure.IsError(data) {
+		return nil
+	}
+	f.count(f.event.usage, nil)
+	return failure.FromEvent(data, 0, nil)
+}
+
+// fold adds a decoded event to the result, and says in chunk what it brought.
+func (f *chatFold) fold(e *chatEvent, chunk *ChatChunk) error {
+	f.seen, f.latest = true, nil
+	f.foldHead(e, chunk)
+	for i := range e.choices {
+		c := &e.choices[i]
+		state, err := f.choice(c.index)
+		if err != nil {
+			return err
+		}
+		out := ChatChunkChoice{Index: state.index}
+		if err := state.fold(c, &out); err != nil {
+			return err
+		}
+		chunk.Choices = append(chunk.Choices, out)
+	}
+	return nil
+}
+
+func (f *chatFold) foldHead(e *chatEvent, chunk *ChatChunk) {
+	chunk.ID = firstText(&f.head.ID, e.id)
+	chunk.Model = firstText(&f.head.Model, e.model)
+	chunk.Created = int64(number(e.created, 0))
+	if f.head.Created == 0 {
+		f.head.Created = chunk.Created
+	}
+	if tier := literal(e.tier); tier != "" {
+		f.head.ServiceTier = tier
+	}
+	if fingerprint := literal(e.fingerprint); fingerprint != "" {
+		f.head.SystemFingerprint = fingerprint
+	}
+	f.count(e.usage, chunk)
+	f.head.Extra = addMembers(f.head.Extra, e.extra)
+}
+
+// firstText keeps the first text that isn't empty, and returns the one that came.
+func firstText(kept *string, data json.RawMessage) string {
+	text := literal(data)
+	if *kept == "" {
+		*kept = text
+	}
+	if text == *kept {
+		return *kept
+	}
+	return text
+}
+
+// count takes a count of tokens. Some servers send running totals, so the last one
+// counts; but one of nothing but zeros is none.
+func (f *chatFold) count(data json.RawMessage, chunk *ChatChunk) {
+	if jsonx.Kind(data) != '{' {
+		return
+	}
+	usage := &ChatUsage{}
+	if err := usage.UnmarshalJSON(data); err != nil {
+		f.head.WireUsage, f.latest = nil, nil // better unknown than a total that has run on
+		return
+	}
+	if chunk != nil {
+		chunk.WireUsage = usage
+	}
+	if f.head.WireUsage.isEmpty() || !usage.isEmpty() {
+		f.head.WireUsage, f.latest = usage, nil
+	}
+}
+
+// choice returns the state of a choice by the index that the server gave it. Its
+// own index counts the choices as they appear: some servers begin with 1.
+func (f *chatFold) choice(wireIndex int) (*chatChoiceFold, error) {
+	for _, c := range f.choices {
+		if c.wireIndex == wireIndex {
+			return c, nil
+		}
+	}
+	if len(f.choices) == maxChoices {
+		return nil, fmt.Errorf("it has more than %d choices", maxChoices)
+	}
+	c := &chatChoiceFold{wireIndex: wireIndex, index: len(f.choices)}
+	f.choices = append(f.choices, c)
+	return c, nil
+}
+
+// result returns the response as far as it has come. It is made anew only after
+// more has come.
+func (f *chatFold) result() *ChatResponse {
+	if !f.seen || f.latest != nil {
+		return f.latest
+	}
+	r := f.head
+	if r.WireUsage == nil {
+		r.WireUsage = usageOf(r.Extra["x_groq"])
+	}
+	r.Usage = r.WireUsage.usage()
+	r.Choices = make([]ChatChoice, len(f.choices))
+	for i, c := range f.choices {
+		r.Choices[i] = c.choice()
+	}
+	r.finish(f.complete())
+	r.Extra = maps.Clone(r.Extra)
+	f.latest = &r
+	return f.latest
+}
+
+// usageOf returns the count that is inside another object, where Groq has it.
+func usageOf(data json.RawMessage) *ChatUsage {
+	for name, value := range jsonx.Members(data) {
+		usage := &ChatUsage{}
+		if name == "usage" && jsonx.Kind(value) == '{' && usage.UnmarshalJSON(value) == nil {
+			return usage
+		}
+	}
+	return nil
+}
+
+func (f *chatFold) defect() error {
+	r := f.result()
+	if r == nil {
+		return nil
+	}
+	found := r.defect()
+	if found == nil {
+		return nil
+	}
+	found.InStream = !f.single
+	return found
+}
+
+// whole takes an answer that came as one object, and makes one chunk of it.
+func (f *chatFold) whole(data []byte) (*ChatChunk, error) {
+	r, err := readWhole(data)
+	if err != nil {
+		return nil, err
+	}
+	r.finish(true)
+	f.seen, f.done, f.single, f.latest = true, true, true, r
+	f.chunk = r.chunk()
+	f.chunk.Raw = data
+	return &f.chunk, nil
+}
+
+// chunk is a chunk that brings the whole response.
+func (r *ChatResponse) chunk() ChatChunk {
+	chunk := ChatChunk{ID: r.ID, Created: r.Created, Model: r.Model, WireUsage: r.WireUsage}
+	for i := range r.Choices {
+		c := &r.Choices[i]
+		m := &c.Message
+		out := ChatChunkChoice{
+			Index: i, FinishReason: c.FinishReason, NativeFinishReason: c.NativeFinishReason,
+			Delta: ChatDelta{
+				Role: m.Role, Content: m.Content.Text(), Reasoning: m.Reasoning, Refusal: m.Refusal,
+				ReasoningDetails: m.ReasoningDetails,
+			},
+		}
+		for j, call := range m.ToolCalls {
+			out.Delta.ToolCalls = append(out.Delta.ToolCalls, ChatToolCallDelta{
+				Index: j, ID: call.ID, Type: call.Type, Name: call.Name, Arguments: call.Arguments,
+			})
+		}
+		if c.Logprobs != nil {
+			out.Logprobs, _ = jsonx.Encode(c.Logprobs)
+		}
+		chunk.Choices = append(chunk.Choices, out)
+	}
+	return chunk
+}
+
+// addMembers puts members into extra; the last one of a name counts.
+func addMembers(extra extras, members []member) extras {
+	for _, m := range members {
+		if extra == nil {
+			extra = extras{}
+		}
+		extra[m.name] = bytes.Clone(m.value)
+	}
+	return extra
+}

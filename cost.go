@@ -1,0 +1,146 @@
+package keeprouter
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+)
+
+// Cost is what a call cost, exactly. It prints as its total, such as "$0.000295", or
+// as "unknown" with the reason when Err is set.
+type Cost struct {
+	Total Money      // the sum of the lines; 0 when Err is set
+	Lines []CostLine // one for each quantity with a price of its own; none of 0 tokens
+	Model string     // id of the model whose price applied, or the name that wasn't priced
+	Err   error      // why the cost is unknown; nil when it is known
+}
+
+// CostLine is one priced quantity of a [Cost]. Each token is in one line.
+type CostLine struct {
+	// Kind is "input", "cached_input", "cache_write", "cache_write_1h",
+	// "input_audio", "output", "reasoning" or "output_audio". The lines "input" and
+	// "output" hold what is not in a line of its own.
+	Kind   string `json:"kind"`
+	Tokens int64  `json:"tokens"`
+	Rate   Money  `json:"usd_per_1m_tokens"` // price in USD per 1M tokens
+	Amount Money  `json:"amount"`            // Tokens at that price
+	// Inherited is true when parts without a price of their own, such as cached
+	// tokens, are in this line.
+	Inherited bool `json:"inherited,omitzero"`
+}
+
+// String returns the total, or why it is unknown.
+func (c Cost) String() string {
+	if c.Err != nil {
+		return "unknown (" + strings.TrimPrefix(c.Err.Error(), "keeprouter: ") + ")"
+	}
+	return c.Total.String()
+}
+
+// costJSON has either a total or an error, so that a reader can't take an unknown
+// cost for $0.
+type costJSON struct {
+	Model string     `json:"model,omitzero"`
+	Total *Money     `json:"total,omitzero"`
+	Lines []CostLine `json:"lines,omitempty"`
+	Error string     `json:"error,omitzero"`
+}
+
+// MarshalJSON writes amounts as decimal strings in US dollars. An unknown cost has
+// an "error" in place of its "total".
+func (c Cost) MarshalJSON() ([]byte, error) {
+	if c.Err != nil {
+		return json.Marshal(costJSON{Model: c.Model, Error: c.Err.Error()})
+	}
+	return json.Marshal(costJSON{Model: c.Model, Total: &c.Total, Lines: c.Lines})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes. Of an error only the text comes back.
+func (c *Cost) UnmarshalJSON(data []byte) error {
+	var j costJSON
+	if err := json.Unmarshal(data, &j); err != nil {
+		return err
+	}
+	switch {
+	case j.Error != "":
+		*c = Cost{Model: j.Model, Err: errors.New(j.Error)}
+	case j.Total != nil:
+		*c = Cost{Model: j.Model, Total: *j.Total, Lines: j.Lines}
+	default:
+		return errors.New(`keeprouter: a cost has neither "total" nor "error"; read it from the JSON of a Cost`)
+	}
+	return nil
+}
+
+// Kinds of priced quantities, in the words of prices.json.
+const (
+	kindInput        = "input"
+	kindCachedInput  = "cached_input"
+	kindCacheWrite   = "cache_write"
+	kindCacheWrite1h = "cache_write_1h"
+	kindInputAudio   = "input_audio"
+	kindOutput       = "output"
+	kindReasoning    = "reasoning"
+	kindOutputAudio  = "output_audio"
+)
+
+// lines splits a usage into quantities that share no token.
+func (r *priceRow) lines(u Usage) ([]CostLine, error) {
+	input, err := r.split(count{kindInput, u.Input}, []count{
+		{kindCachedInput, u.CachedInput},
+		{kindCacheWrite, u.CacheWrite},
+		{kindCacheWrite1h, u.CacheWrite1h},
+		{kindInputAudio, u.InputAudio},
+	})
+	if err != nil {
+		return nil, err
+	}
+	output, err := r.split(count{kindOutput, u.Output}, []count{
+		{kindReasoning, u.Reasoning},
+		{kindOutputAudio, u.OutputAudio},
+	})
+	return append(input, output...), err
+}
+
+// split takes the parts that have a price of their own out of their total.
+func (r *priceRow) split(total count, parts []count) ([]CostLine, error) {
+	rest := CostLine{Kind: total.name, Tokens: total.tokens, Rate: r.rates[total.name]}
+	var own []CostLine
+	for _, part := range parts {
+		rate, ok := r.rates[part.name]
+		switch {
+		case part.tokens == 0:
+		case !ok:
+			rest.Inherited = true
+		case part.tokens > rest.Tokens:
+			return nil, inconsistent("the parts of %s that have a price of their own exceed its %d tokens with %s, so some overlap", total.name, total.tokens, part.name)
+		default:
+			rest.Tokens -= part.tokens
+			own = append(own, CostLine{Kind: part.name, Tokens: part.tokens, Rate: rate})
+		}
+	}
+	if rest.Tokens == 0 {
+		return own, nil
+	}
+	return append([]CostLine{rest}, own...), nil
+}
+
+// perTokens is the number of tokens that a price is for.
+const perTokens = 1_000_000
+
+// priced fills in the amounts. The division is exact: the table holds no price with
+// more than six decimals.
+func priced(model string, lines []CostLine) (Cost, error) {
+	cost := Cost{Model: model, Lines: lines}
+	for i := range lines {
+		line := &lines[i]
+		var err error
+		if line.Amount, err = (line.Rate / perTokens).Mul(line.Tokens); err != nil {
+			return Cost{}, err
+		}
+		if cost.Total, err = cost.Total.Add(line.Amount); err != nil {
+			return Cost{}, err
+		}
+	}
+	return cost, nil
+}

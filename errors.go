@@ -1,0 +1,251 @@
+package keeprouter
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/keeprouter/keeprouter-go/internal/failure"
+)
+
+// ErrorKind says in a word what went wrong. The kinds are constants for
+// [errors.Is]; the details are in the [Error] around them.
+type ErrorKind string
+
+// Error returns the kind's text.
+func (k ErrorKind) Error() string { return string(k) }
+
+// Kinds that the gateway answers with.
+const (
+	// ErrAuthentication: the key is missing, wrong or revoked (401).
+	ErrAuthentication = ErrorKind(failure.Authentication)
+	// ErrPermission: the key may not do this (403).
+	ErrPermission = ErrorKind(failure.Permission)
+	// ErrNotFound: no such model or endpoint (404).
+	ErrNotFound = ErrorKind(failure.NotFound)
+	// ErrInvalidRequest: the request is refused, by the gateway (400, 422, …) or
+	// locally before it is sent (Status 0); Param names the field.
+	ErrInvalidRequest = ErrorKind(failure.InvalidRequest)
+	// ErrRequestTooLarge: the request body is too large (413).
+	ErrRequestTooLarge = ErrorKind(failure.RequestTooLarge)
+	// ErrContextTooLong: prompt and answer don't fit the model's context window.
+	ErrContextTooLong = ErrorKind(failure.ContextTooLong)
+	// ErrContentFiltered: a content policy refused the request.
+	ErrContentFiltered = ErrorKind(failure.ContentFiltered)
+	// ErrRateLimited: too many requests or tokens (429); RetryAfter tells the wait.
+	ErrRateLimited = ErrorKind(failure.RateLimited)
+	// ErrInsufficientCredit: the account has no credit or quota left (402, or 429
+	// with insufficient_quota). Never retried.
+	ErrInsufficientCredit = ErrorKind(failure.InsufficientCredit)
+	// ErrOverloaded: the gateway or the model is overloaded (503, 529).
+	ErrOverloaded = ErrorKind(failure.Overloaded)
+	// ErrServer: another failure on the gateway's side (5xx).
+	ErrServer = ErrorKind(failure.Server)
+)
+
+// Kinds that the way to the gateway and back has.
+const (
+	// ErrConnection: the connection could not be made, or broke before an answer.
+	ErrConnection = ErrorKind(failure.Connection)
+	// ErrTimeout: a [Timeouts] limit or the context's deadline passed; a deadline
+	// also matches [context.DeadlineExceeded].
+	ErrTimeout = ErrorKind(failure.Timeout)
+	// ErrIdle: an open answer fell silent for longer than Timeouts.Idle.
+	ErrIdle = ErrorKind(failure.Idle)
+	// ErrCanceled: the caller's context was canceled; matches [context.Canceled].
+	ErrCanceled = ErrorKind(failure.Canceled)
+	// ErrRedirect: the answer was a redirect that is not followed, because key and
+	// prompt would go to another host.
+	ErrRedirect = ErrorKind(failure.Redirect)
+)
+
+// Kinds that an answer can have in spite of its status 200.
+const (
+	// ErrTruncated: the stream ended before its end was marked. The result holds
+	// what had arrived.
+	ErrTruncated = ErrorKind(failure.Truncated)
+	// ErrTooLarge: the answer, or one event of it, exceeds [Limits].
+	ErrTooLarge = ErrorKind(failure.TooLarge)
+	// ErrNotAStream: a stream was asked for, and something else came.
+	ErrNotAStream = ErrorKind(failure.NotAStream)
+	// ErrBadResponse: the answer can't be read: not JSON, or not what the format
+	// says.
+	ErrBadResponse = ErrorKind(failure.BadResponse)
+	// ErrToolArguments: the arguments of a tool call are not valid JSON although
+	// the answer was not cut by its token limit. The result holds them as they came.
+	ErrToolArguments = ErrorKind(failure.BadToolArguments)
+)
+
+// Kinds that tell of the caller's side.
+const (
+	// ErrConfig: [NewClient] or [Client.With] was given a setting that can't work;
+	// Param names it.
+	ErrConfig = ErrorKind(failure.Config)
+	// ErrUnfinished: the stream was not read to its end: the loop over it was left,
+	// or is still running. The result holds what had arrived.
+	ErrUnfinished = ErrorKind(failure.Unfinished)
+	// ErrConsumed: a stream was ranged over a second time. Ask for a new one.
+	ErrConsumed = ErrorKind(failure.Consumed)
+)
+
+// Error is what every failed call returns, before, during and after the answer.
+// Only a [Middleware] can put an error of its own in its place.
+//
+//	if errors.Is(err, keeprouter.ErrRateLimited) { … }
+//	if e, ok := errors.AsType[*keeprouter.Error](err); ok { log.Print(e.RequestID) }
+//
+// Its text never holds the key. Message and Body are the server's words and may
+// quote the request.
+type Error struct {
+	Kind       ErrorKind     `json:"kind"`                 // what went wrong; never empty
+	Operation  string        `json:"operation,omitzero"`   // the call, such as "chat.stream"
+	Status     int           `json:"status,omitzero"`      // HTTP status; 0 when there was no answer
+	Type       string        `json:"type,omitzero"`        // the server's error type, such as "rate_limit_error"
+	Code       string        `json:"code,omitzero"`        // the server's code, such as "context_length_exceeded"
+	Param      string        `json:"param,omitzero"`       // the field at fault, such as "messages[2].tool_call_id"
+	Message    string        `json:"message,omitzero"`     // the server's words, or ours for a local error
+	RequestID  string        `json:"request_id,omitzero"`  // for a support request
+	RetryAfter time.Duration `json:"retry_after,omitzero"` // the wait that the server asked for; 0 when it didn't
+	Retryable  bool          `json:"retryable,omitzero"`   // whether the same call may succeed later
+	InStream   bool          `json:"in_stream,omitzero"`   // whether it came inside a stream that had begun
+	Attempts   int           `json:"attempts,omitzero"`    // attempts made
+	Body       []byte        `json:"-"`                    // the beginning of the answer's body, at most 4 KiB
+	Err        error         `json:"-"`                    // the cause, when there is one
+}
+
+// Error says what happened, to which request, and what to do about it.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("keeprouter: ")
+	if e.Operation != "" {
+		b.WriteString(e.Operation + ": ")
+	}
+	b.WriteString(string(e.Kind))
+	b.WriteString(e.details())
+	if e.Message != "" {
+		b.WriteString(": " + e.Message)
+	}
+	if e.Err != nil && !strings.Contains(e.Message, e.Err.Error()) {
+		b.WriteString(": " + e.Err.Error())
+	}
+	if e.RequestID != "" {
+		b.WriteString(" [request " + e.RequestID + "]")
+	}
+	if advice := e.advice(); advice != "" {
+		b.WriteString("; " + advice)
+	}
+	return b.String()
+}
+
+func (e *Error) details() string {
+	var parts []string
+	if e.Param != "" {
+		parts = append(parts, e.Param)
+	}
+	if e.Status != 0 {
+		parts = append(parts, fmt.Sprintf("status %d", e.Status))
+	}
+	if e.Type != "" && e.Type != e.Code {
+		parts = append(parts, e.Type)
+	}
+	if e.Code != "" {
+		parts = append(parts, e.Code)
+	}
+	if e.Attempts > 1 {
+		parts = append(parts, fmt.Sprintf("%d attempts", e.Attempts))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// advice is the next step for the kinds whose remedy doesn't follow from their
+// message.
+func (e *Error) advice() string {
+	switch e.Kind {
+	case ErrAuthentication:
+		return "check KEEPROUTER_KEY or Options.Key"
+	case ErrInsufficientCredit:
+		return "add credit to the account"
+	case ErrRateLimited, ErrOverloaded:
+		if e.RetryAfter > 0 {
+			return "retry after " + e.RetryAfter.String()
+		}
+		return "retry later"
+	case ErrContextTooLong:
+		return "shorten the conversation or lower the output limit"
+	case ErrTruncated:
+		return "the result holds what had arrived"
+	case ErrIdle:
+		return "raise Timeouts.Idle if the model needs longer"
+	case ErrTooLarge:
+		return "raise Options.Limits if this size is wanted"
+	case ErrUnfinished:
+		return "read the stream to its end for the whole answer"
+	case ErrConsumed:
+		return "call Stream again for a new answer"
+	case ErrRedirect:
+		return "set Options.BaseURL to the gateway's own address"
+	}
+	return ""
+}
+
+// Unwrap returns the kind and the cause, for [errors.Is] and [errors.As].
+func (e *Error) Unwrap() []error {
+	if e.Err == nil {
+		return []error{e.Kind}
+	}
+	return []error{e.Kind, e.Err}
+}
+
+// LogValue gives the error's fields to [log/slog], without body and message.
+func (e *Error) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("kind", string(e.Kind)),
+		slog.String("operation", e.Operation),
+		slog.Int("status", e.Status),
+		slog.String("type", e.Type),
+		slog.String("code", e.Code),
+		slog.String("request_id", e.RequestID),
+		slog.Int("attempts", e.Attempts),
+	)
+}
+
+// configError tells which setting can't work, and what would.
+func configError(setting, message string) *Error {
+	return &Error{Kind: ErrConfig, Param: setting, Message: message}
+}
+
+// invalidRequest tells which field of a request the format refuses. The request
+// was not sent.
+func invalidRequest(path, message string) *Error {
+	return &Error{Kind: ErrInvalidRequest, Param: path, Message: message}
+}
+
+// callError turns what the transport or a format reports into the public error.
+// Errors that are neither, such as a middleware's own, stay what they are.
+func callError(err error, call *Call) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		if e.Operation == "" {
+			e.Operation = call.Operation
+		}
+		return err
+	}
+	f, ok := errors.AsType[*failure.Failure](err)
+	if !ok {
+		return err
+	}
+	return &Error{
+		Kind: ErrorKind(f.Kind), Operation: call.Operation, Status: f.Status,
+		Type: f.Type, Code: f.Code, Param: f.Param, Message: f.Message,
+		RequestID: cmp.Or(f.RequestID, call.Meta.RequestID), RetryAfter: f.RetryAfter, Retryable: f.Retryable,
+		InStream: f.InStream, Attempts: len(call.Attempts), Body: f.Body, Err: f.Cause,
+	}
+}

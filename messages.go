@@ -1,0 +1,128 @@
+package keeprouter
+
+import (
+	"context"
+	"net/http"
+	"strings"
+)
+
+// MessagesService calls the Anthropic-compatible Messages endpoint. It is
+// [Client.Messages].
+type MessagesService struct{ client *Client }
+
+// Create asks for a whole answer. For long answers prefer [MessagesService.Stream],
+// whose Result is the same and which no proxy on the way times out. A request that
+// the format refuses is an [ErrInvalidRequest] that names the field, and isn't sent.
+//
+//	resp, err := client.Messages.Create(ctx, req)
+//	…
+//	fmt.Println(resp.Text(), resp.Cost)
+func (s *MessagesService) Create(ctx context.Context, req *MessagesRequest) (*MessagesResponse, error) {
+	return s.source(ctx, req, "messages.create", false).create()
+}
+
+// Stream asks for an answer as it is written. The request is encoded at once and
+// sent when the stream is first used; an error of either is in the stream.
+//
+//	for text, err := range client.Messages.Stream(ctx, req).Text() { … }
+func (s *MessagesService) Stream(ctx context.Context, req *MessagesRequest) *MessagesStream {
+	return &MessagesStream{source: s.source(ctx, req, "messages.stream", true)}
+}
+
+// CountTokens asks how many tokens the request's prompt has. MaxTokens, the
+// sampling fields and Stream don't matter.
+func (s *MessagesService) CountTokens(ctx context.Context, req *MessagesRequest) (*MessagesTokenCount, error) {
+	call := s.call(req, "messages.count_tokens")
+	w, err := s.countWire(ctx, req)
+	if err != nil {
+		return nil, callError(err, call)
+	}
+	count := &MessagesTokenCount{}
+	if err := s.client.callJSON(ctx, call, w, count, "input_tokens"); err != nil {
+		return nil, err
+	}
+	count.Meta = call.Meta
+	return count, nil
+}
+
+func (s *MessagesService) source(ctx context.Context, req *MessagesRequest, operation string, stream bool) *callSource[MessagesEvent, MessagesResponse] {
+	call := s.call(req, operation)
+	call.Streaming = stream
+	w, err := s.wire(ctx, req, stream)
+	return &callSource[MessagesEvent, MessagesResponse]{
+		client: s.client, ctx: ctx, call: call, wire: w, err: err,
+		newFold: func() fold[MessagesEvent, MessagesResponse] { return newMessagesFold() },
+		settle:  s.settle,
+	}
+}
+
+// settle gives a response what the call knows beside it.
+func (s *MessagesService) settle(r *MessagesResponse, call *Call) {
+	s.client.priced(call, r.Model, r.Usage)
+	r.Meta, r.Cost = call.Meta, call.Cost
+}
+
+func (s *MessagesService) call(req *MessagesRequest, operation string) *Call {
+	call := &Call{Operation: operation, Header: http.Header{}}
+	if req == nil {
+		return call
+	}
+	call.Model, call.Request = req.Model, req
+	for name, values := range req.Header {
+		name = http.CanonicalHeaderKey(name)
+		call.Header[name] = append(call.Header[name], values...)
+	}
+	if len(req.Betas) > 0 {
+		call.Header.Set("Anthropic-Beta", strings.Join(append(call.Header.Values("Anthropic-Beta"), req.Betas...), ","))
+	}
+	return call
+}
+
+func (s *MessagesService) wire(ctx context.Context, req *MessagesRequest, stream bool) (wire, error) {
+	w := wire{method: http.MethodPost, path: "/v1/messages", messages: true}
+	if err := present(ctx, req); err != nil {
+		return w, err
+	}
+	if err := req.validate(s.version(req)); err != nil {
+		return w, err
+	}
+	sent := *req
+	sent.Stream = stream
+	body, err := sent.encode()
+	w.body = body
+	return w, err
+}
+
+func (s *MessagesService) countWire(ctx context.Context, req *MessagesRequest) (wire, error) {
+	w := wire{method: http.MethodPost, path: "/v1/messages/count_tokens", messages: true}
+	if err := present(ctx, req); err != nil {
+		return w, err
+	}
+	if err := req.validateCount(s.version(req)); err != nil {
+		return w, err
+	}
+	body, err := req.encodeCount()
+	w.body = body
+	return w, err
+}
+
+// version is the anthropic-version that the call will carry.
+func (s *MessagesService) version(req *MessagesRequest) string {
+	for _, h := range []http.Header{req.Header, s.client.options.Header} {
+		if v := h.Get("Anthropic-Version"); v != "" {
+			return v
+		}
+	}
+	return s.client.options.AnthropicVersion
+}
+
+// present refuses a call without context or request.
+func present(ctx context.Context, req *MessagesRequest) error {
+	if ctx == nil {
+		return noContext()
+	}
+	if req == nil {
+		return invalidRequest("req", "the request is nil")
+	}
+	return nil
+}

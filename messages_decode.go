@@ -1,0 +1,184 @@
+package keeprouter
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/keeprouter/keeprouter-go/internal/events"
+	"github.com/keeprouter/keeprouter-go/internal/failure"
+	"github.com/keeprouter/keeprouter-go/internal/jsonx"
+)
+
+// unmodelled is what an event holds beside the fields of a [MessagesEvent].
+type unmodelled struct {
+	literal json.RawMessage            // the JSON string behind Text, Thinking, PartialJSON or Signature
+	delta   json.RawMessage            // the whole delta
+	extra   map[string]json.RawMessage // what a message_delta adds to the answer
+}
+
+// wireMessagesEvent is the first level of an event. Its members are views.
+type wireMessagesEvent struct {
+	kind                                string
+	index, message, block, delta, usage json.RawMessage
+}
+
+func readWireMessagesEvent(ev events.Event) (wireMessagesEvent, error) {
+	if !json.Valid(ev.Data) {
+		return wireMessagesEvent{}, errors.New("it is not JSON")
+	}
+	var w wireMessagesEvent
+	for name, value := range jsonx.Members(ev.Data) {
+		switch name {
+		case "type":
+			w.kind, _ = jsonx.Unquote(value)
+		case "index":
+			w.index = value
+		case "message":
+			w.message = value
+		case "content_block":
+			w.block = value
+		case "delta":
+			w.delta = value
+		case "usage":
+			w.usage = value
+		}
+	}
+	if w.kind == "" {
+		w.kind = ev.Name
+	}
+	return w, nil
+}
+
+// foreignEvent reports whether a name is that of an event that holds nothing of the
+// answer, such as a heartbeat: its data may be anything.
+func foreignEvent(name string) bool {
+	switch name {
+	case "", "message", "error", "message_start", "content_block_start", "content_block_delta",
+		"content_block_stop", "message_delta", "message_stop":
+		return false
+	}
+	return true
+}
+
+// messagesEventError returns the error that an event is, if it is one.
+func messagesEventError(ev events.Event) error {
+	isError := ev.Name == "error"
+	if !isError && (bytes.Contains(ev.Data, []byte(`"error"`)) || !bytes.Contains(ev.Data, []byte(`"type"`))) {
+		isError = failure.IsError(ev.Data)
+	}
+	if !isError {
+		return nil
+	}
+	f := failure.FromEvent(ev.Data, 0, nil)
+	f.InStream = true
+	return f
+}
+
+// decode fills f.event from the wire.
+func (f *messagesFold) decode(ev events.Event) (unmodelled, error) {
+	w, err := readWireMessagesEvent(ev)
+	if err != nil {
+		return unmodelled{}, err
+	}
+	f.event = MessagesEvent{Type: w.kind, Raw: ev.Data, Index: f.index(w)}
+	switch w.kind {
+	case "message_start":
+		f.event.Message = &MessagesResponse{}
+		if jsonx.Kind(w.message) == '{' {
+			err = json.Unmarshal(w.message, f.event.Message)
+		}
+		return unmodelled{}, err
+	case "content_block_start":
+		if jsonx.Kind(w.block) == '{' {
+			f.event.Block = decodeBlock(w.block)
+		}
+	case "content_block_delta":
+		return f.event.decodeDelta(w.delta), nil
+	case "message_delta":
+		return f.decodeMessageDelta(ev.Data, w)
+	}
+	return unmodelled{}, nil
+}
+
+// index returns the index of an event's block. Where the server leaves it out, a
+// start is that of the next block, and all else is about the last one.
+func (f *messagesFold) index(w wireMessagesEvent) int {
+	if n, err := strconv.ParseFloat(strings.Trim(string(w.index), `"`), 64); err == nil && math.Abs(n) < math.MaxInt32 {
+		return int(n)
+	}
+	switch w.kind {
+	case "content_block_start":
+		return f.last + 1
+	case "content_block_delta", "content_block_stop":
+		return max(f.last, 0)
+	}
+	return 0
+}
+
+// decodeDelta reads the delta of a block. A missing type follows from what is there.
+func (e *MessagesEvent) decodeDelta(delta json.RawMessage) unmodelled {
+	found := unmodelled{delta: delta}
+	inferred := ""
+	for name, value := range jsonx.Members(delta) {
+		switch name {
+		case "type":
+			e.DeltaType, _ = jsonx.Unquote(value)
+		case "text":
+			found.literal, inferred = value, "text_delta"
+		case "thinking":
+			found.literal, inferred = value, "thinking_delta"
+		case "partial_json":
+			found.literal, inferred = value, "input_json_delta"
+		case "signature":
+			found.literal, inferred = value, "signature_delta"
+		case "citation":
+			e.Citation, inferred = value, "citations_delta"
+		}
+	}
+	if e.DeltaType == "" {
+		e.DeltaType = inferred
+	}
+	return found
+}
+
+// decodeMessageDelta reads what comes at the end of an answer.
+func (f *messagesFold) decodeMessageDelta(data []byte, w wireMessagesEvent) (unmodelled, error) {
+	var end struct {
+		StopReason   StopReason           `json:"stop_reason"`
+		StopSequence string               `json:"stop_sequence"`
+		StopDetails  *MessagesStopDetails `json:"stop_details"`
+		Container    *MessagesContainer   `json:"container"`
+	}
+	if jsonx.Kind(w.delta) == '{' {
+		if _, err := jsonx.Unmarshal(w.delta, &end); err != nil {
+			return unmodelled{}, err
+		}
+	}
+	found := unmodelled{extra: map[string]json.RawMessage{}}
+	for _, object := range []json.RawMessage{data, w.delta} {
+		for name, value := range jsonx.Members(object) {
+			if !ofResponse(name) && !jsonx.IsNull(value) {
+				found.extra[name] = bytes.Clone(value)
+			}
+		}
+	}
+	usage, err := f.head.WireUsage.update(w.usage)
+	f.event.StopReason, f.event.StopSequence = end.StopReason, end.StopSequence
+	f.event.StopDetails, f.event.Container = end.StopDetails, end.Container
+	f.event.WireUsage = usage
+	return found, err
+}
+
+// ofResponse reports whether a member of a message_delta has a field, or would have
+// the name of one in a response.
+func ofResponse(name string) bool {
+	switch name {
+	case "delta", "index", "id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "stop_details", "container", "usage":
+		return true
+	}
+	return false
+}

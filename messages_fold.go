@@ -1,0 +1,276 @@
+package keeprouter
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/keeprouter/keeprouter-go/internal/events"
+	"github.com/keeprouter/keeprouter-go/internal/failure"
+	"github.com/keeprouter/keeprouter-go/internal/jsonx"
+)
+
+// messagesFold makes one answer of the events of the Messages format. Servers do not
+// keep to the format's grammar: starts repeat, blocks interleave, deltas come for
+// blocks that nobody opened. Whatever text comes is kept.
+type messagesFold struct {
+	head    MessagesResponse // the answer without its content
+	blocks  []*openBlock     // in the order in which they began
+	open    map[int][]*openBlock
+	last    int // index of the block that began last
+	begun   bool
+	counted bool              // whether the output's count is final, not the first event's placeholder
+	grown   bool              // whether content came in deltas
+	stopped bool              // message_stop
+	done    bool              // the other format's [DONE], which some servers add
+	sole    *MessagesResponse // an answer that came whole
+
+	event MessagesEvent     // the item; one is reused
+	added string            // text that the last item added
+	built *MessagesResponse // the result, until something is added
+}
+
+func newMessagesFold() *messagesFold {
+	return &messagesFold{open: map[int][]*openBlock{}, last: -1}
+}
+
+func (f *messagesFold) read(ev events.Event) (*MessagesEvent, error) {
+	f.added = ""
+	data := bytes.TrimSpace(ev.Data)
+	switch {
+	case string(data) == "[DONE]":
+		f.done = true
+		return nil, nil
+	case ev.Unfinished && !json.Valid(data):
+		return nil, nil
+	case foreignEvent(ev.Name) && !json.Valid(data):
+		return nil, nil
+	}
+	if err := messagesEventError(ev); err != nil {
+		return nil, err
+	}
+	more, err := f.decode(ev)
+	if err != nil {
+		return nil, err
+	}
+	if f.event.Type == "ping" {
+		return nil, nil
+	}
+	return &f.event, f.apply(&f.event, more)
+}
+
+func (f *messagesFold) add(e *MessagesEvent) error {
+	more := unmodelled{}
+	if e.Type == "content_block_delta" {
+		for name, value := range jsonx.Members(e.Raw) {
+			if name == "delta" {
+				more.delta = value
+			}
+		}
+	}
+	item := *e // a recording may be read by others at the same time
+	return f.apply(&item, more)
+}
+
+// apply adds an event to the answer.
+func (f *messagesFold) apply(e *MessagesEvent, more unmodelled) error {
+	f.added, f.built = "", nil
+	switch e.Type {
+	case "message_start":
+		f.start(e.Message)
+	case "content_block_start":
+		f.begin(e.Index, e.Block)
+	case "content_block_delta":
+		return f.extend(e, more)
+	case "content_block_stop":
+		for _, b := range f.open[e.Index] {
+			b.closed = true
+		}
+	case "message_delta":
+		f.finish(e, more.extra)
+	case "message_stop":
+		f.stopped = true
+	}
+	return nil
+}
+
+// start takes the head of the answer. Of a second one, what it tells counts, except
+// content after content.
+func (f *messagesFold) start(m *MessagesResponse) {
+	f.begun = true
+	if m == nil {
+		return
+	}
+	h := &f.head
+	h.ID, h.Type = cmp.Or(m.ID, h.ID), cmp.Or(m.Type, h.Type)
+	h.Role, h.Model = cmp.Or(m.Role, h.Role), cmp.Or(m.Model, h.Model)
+	h.StopReason, h.StopSequence = cmp.Or(m.StopReason, h.StopReason), cmp.Or(m.StopSequence, h.StopSequence)
+	h.StopDetails, h.Container = cmp.Or(m.StopDetails, h.StopDetails), cmp.Or(m.Container, h.Container)
+	h.WireUsage = h.WireUsage.merge(m.WireUsage)
+	h.Extra = mergeExtra(h.Extra, m.Extra)
+	if len(f.blocks) > 0 || len(m.Content) == 0 {
+		return
+	}
+	for i, b := range m.Content {
+		f.begin(i, b)
+		f.blocks[i].closed = true
+	}
+	f.added, f.counted = m.Content.Text(), true
+}
+
+// begin opens a block. An index that is used again is another block.
+func (f *messagesFold) begin(index int, b Block) {
+	f.begun, f.last = true, index
+	if isNilBlock(b) {
+		delete(f.open, index) // its deltas will tell what it is
+		return
+	}
+	opened := newOpenBlock(b)
+	f.blocks = append(f.blocks, opened)
+	f.open[index] = []*openBlock{opened}
+	if t, ok := b.(*TextBlock); ok {
+		f.added = t.Text
+	}
+}
+
+// extend adds a delta to its block. Where no block of this index takes such a delta,
+// it begins one that does.
+func (f *messagesFold) extend(e *MessagesEvent, more unmodelled) error {
+	b := f.blockFor(e.Index, e.DeltaType)
+	if b == nil {
+		return nil // a delta of an unknown kind has been handed out, that is all
+	}
+	f.grown = true
+	if err := b.extend(e, more); err != nil {
+		return err
+	}
+	if _, ok := b.block.(*TextBlock); ok {
+		f.added = e.Text
+	}
+	return nil
+}
+
+func (f *messagesFold) blockFor(index int, deltaType string) *openBlock {
+	candidates := f.open[index]
+	for i := len(candidates) - 1; i >= 0; i-- {
+		if candidates[i].takes(deltaType) {
+			return candidates[i]
+		}
+	}
+	fresh := blockOfDelta(deltaType)
+	if fresh == nil {
+		return nil
+	}
+	f.begun = true
+	b := newOpenBlock(fresh)
+	f.blocks = append(f.blocks, b)
+	f.open[index] = append(candidates, b)
+	return b
+}
+
+// finish takes what a message_delta tells. There may be several: the last word
+// counts.
+func (f *messagesFold) finish(e *MessagesEvent, extra map[string]json.RawMessage) {
+	h := &f.head
+	f.begun = true
+	h.StopReason, h.StopSequence = cmp.Or(e.StopReason, h.StopReason), cmp.Or(e.StopSequence, h.StopSequence)
+	h.StopDetails, h.Container = cmp.Or(e.StopDetails, h.StopDetails), cmp.Or(e.Container, h.Container)
+	h.WireUsage = h.WireUsage.merge(e.WireUsage)
+	h.Extra = mergeExtra(h.Extra, extra)
+	f.counted = f.counted || e.WireUsage != nil
+}
+
+func (f *messagesFold) whole(data []byte) (*MessagesEvent, error) {
+	r := &MessagesResponse{}
+	if err := json.Unmarshal(data, r); err != nil {
+		return nil, err
+	}
+	if r.Type != "" && r.Type != "message" {
+		return nil, fmt.Errorf("its type is %.40q", r.Type)
+	}
+	if !hasContent(data) {
+		return nil, errors.New("it has no list of content")
+	}
+	markCut(r)
+	f.sole, f.added = r, r.Text()
+	f.event = MessagesEvent{Type: "message_start", Message: r, Raw: data}
+	return &f.event, nil
+}
+
+func hasContent(data []byte) bool {
+	for name, value := range jsonx.Members(data) {
+		if name == "content" {
+			return jsonx.Kind(value) == '['
+		}
+	}
+	return false
+}
+
+func (f *messagesFold) terminated() bool { return f.stopped || f.done || f.sole != nil }
+
+func (f *messagesFold) complete() bool {
+	return f.sole != nil || f.begun && (f.stopped || f.done && f.head.StopReason != "")
+}
+
+func (f *messagesFold) text(*MessagesEvent) string { return f.added }
+
+func (f *messagesFold) result() *MessagesResponse {
+	switch {
+	case f.sole != nil:
+		return f.sole
+	case !f.begun:
+		return nil
+	case f.built == nil:
+		f.built = f.build()
+	}
+	return f.built
+}
+
+// build makes the answer of what has come so far.
+func (f *messagesFold) build() *MessagesResponse {
+	r := f.head
+	r.Type, r.Role = cmp.Or(r.Type, "message"), cmp.Or(r.Role, "assistant")
+	r.Content = make(Blocks, len(f.blocks))
+	for i, b := range f.blocks {
+		r.Content[i] = b.snapshot(r.StopReason.cut() || !f.complete())
+		if use, ok := r.Content[i].(*ToolUseBlock); ok && !b.closed && !f.complete() {
+			use.Truncated = true
+		}
+	}
+	markCut(&r)
+	r.Usage = r.WireUsage.usage()
+	if !f.counted && f.grown && r.Usage.Output <= 1 {
+		r.Usage = Usage{Unknown: true} // only the placeholder of an answer that hadn't begun
+	}
+	return &r
+}
+
+// markCut marks a last call whose input never came because a limit cut the answer.
+func markCut(r *MessagesResponse) {
+	if len(r.Content) == 0 || !r.StopReason.cut() {
+		return
+	}
+	use, ok := r.Content[len(r.Content)-1].(*ToolUseBlock)
+	if ok && use.PartialInput == "" && string(jsonx.Compact(use.Input)) == "{}" {
+		use.Truncated = true
+	}
+}
+
+func (f *messagesFold) defect() error {
+	r := f.result()
+	if f.sole != nil || r.StopReason.cut() {
+		return nil
+	}
+	for i, b := range f.blocks {
+		if b.inputIsBroken() {
+			return &failure.Failure{
+				Kind: failure.BadToolArguments, InStream: true,
+				Param:   fmt.Sprintf("content[%d].input", i),
+				Message: "the input of the tool call is not JSON; ask the model again",
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package keeprouter
+
+import (
+	_ "embed"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Models that the gateway serves. The prices are those of 2026-07-05, the day that
+// [DefaultPrices] was checked against the gateway's pages.
+const (
+	// Gemma4_31B is Google DeepMind's Gemma 4 31B, instruction tuned: $0.12 per 1M
+	// tokens in and $0.35 per 1M tokens out.
+	// Source: https://keeprouter.com/models/gemma-4-31b.md
+	Gemma4_31B = "gemma-4-31B-it"
+	// Gemini35Flash is Google DeepMind's Gemini 3.5 Flash: $1.50 per 1M tokens in
+	// and $9 per 1M tokens out.
+	// Source: the related models on https://keeprouter.com/models/gemma-4-31b.md
+	Gemini35Flash = "gemini-3.5-flash"
+)
+
+// Kinds of error that pricing has.
+const (
+	// ErrUnknownModel: the price table doesn't hold the model. The error is an
+	// [*UnknownModelError].
+	ErrUnknownModel ErrorKind = "unknown model"
+	// ErrNoPrice: the table holds the model, but no price for that date.
+	ErrNoPrice ErrorKind = "no price at that date"
+	// ErrUsageUnknown: the gateway reported no usage, so there is nothing to price.
+	ErrUsageUnknown ErrorKind = "usage unknown"
+	// ErrInconsistentUsage: a count is negative, or parts exceed their total.
+	ErrInconsistentUsage ErrorKind = "inconsistent usage"
+	// ErrOverflow: an amount exceeds the range of [Money].
+	ErrOverflow ErrorKind = "out of the range of Money"
+)
+
+// PriceTable tells what models cost. It never changes and is safe for concurrent
+// use. Prices are in USD per 1M tokens and dated: each holds from the beginning of
+// one day, in UTC, up to but not including another. What the table doesn't know is
+// an error, never $0. The zero table knows no model.
+type PriceTable struct {
+	models []*modelPrices          // in the order of the file
+	names  map[string]*modelPrices // by id and alias in lower case
+	at     *time.Time              // the frozen moment; nil is now
+}
+
+// modelPrices is what a table holds of one model.
+type modelPrices struct {
+	id   string
+	rows []priceRow // by date, none overlapping
+}
+
+// priceRow is the prices of a span of time. A kind that is not in rates has no
+// price of its own.
+type priceRow struct {
+	from, to time.Time // half open; a zero to is no end
+	rates    map[string]Money
+}
+
+//go:embed prices.json
+var pricesJSON []byte
+
+var defaultPrices = sync.OnceValue(func() *PriceTable {
+	t, err := parsePrices(pricesJSON)
+	if err != nil {
+		return &PriceTable{} // a test keeps the embedded table readable
+	}
+	return t
+})
+
+// DefaultPrices returns the table that comes with this version of the library: the
+// prices on the gateway's pages, in force from 2026-07-05 and checked on that day.
+func DefaultPrices() *PriceTable { return defaultPrices() }
+
+// At returns the table frozen at a moment: its Cost applies the prices that were in
+// force then. Use it to price what was used earlier, and in tests.
+func (t *PriceTable) At(moment time.Time) *PriceTable {
+	frozen := PriceTable{at: &moment}
+	if t != nil {
+		frozen.models, frozen.names = t.models, t.names
+	}
+	return &frozen
+}
+
+// Cost returns what the usage costs on a model, exactly, by the prices now in force
+// or those of [PriceTable.At]. The model is found by its id or an alias, in upper or
+// lower case; nothing is guessed.
+//
+// A part of the usage without a price of its own, such as cached tokens, stays in
+// its total and is charged at the total's price; [CostLine.Inherited] tells.
+//
+// The error matches [ErrUnknownModel], [ErrNoPrice], [ErrUsageUnknown],
+// [ErrInconsistentUsage] or [ErrOverflow], and the Cost then holds it too, so it may
+// be logged or stored as it is.
+func (t *PriceTable) Cost(model string, u Usage) (Cost, error) {
+	cost, err := t.cost(model, u)
+	if err != nil {
+		return Cost{Model: model, Err: err}, err
+	}
+	return cost, nil
+}
+
+func (t *PriceTable) cost(model string, u Usage) (Cost, error) {
+	m, err := t.find(model)
+	if err != nil {
+		return Cost{}, err
+	}
+	if u.Unknown {
+		return Cost{}, fmt.Errorf("keeprouter: the server reported no tokens for %s: %w; fill in a Usage from a count of your own to price it", m.id, ErrUsageUnknown)
+	}
+	if err := u.Validate(); err != nil {
+		return Cost{}, err
+	}
+	row, err := m.row(t.moment())
+	if err != nil {
+		return Cost{}, err
+	}
+	lines, err := row.lines(u)
+	if err != nil {
+		return Cost{}, err
+	}
+	return priced(m.id, lines)
+}
+
+func (t *PriceTable) moment() time.Time {
+	if t.at != nil {
+		return *t.at
+	}
+	return time.Now()
+}
+
+func (m *modelPrices) row(at time.Time) (*priceRow, error) {
+	for i := range m.rows {
+		r := &m.rows[i]
+		if !at.Before(r.from) && (r.to.IsZero() || at.Before(r.to)) {
+			return r, nil
+		}
+	}
+	const text = "keeprouter: %s on %s: %w; its prices begin on %s, so price by another date with PriceTable.At, or update the library"
+	return nil, fmt.Errorf(text, m.id, at.UTC().Format(time.DateOnly), ErrNoPrice, m.rows[0].from.Format(time.DateOnly))
+}

@@ -1,0 +1,255 @@
+package keeprouter
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/keeprouter/keeprouter-go/internal/events"
+	"github.com/keeprouter/keeprouter-go/internal/failure"
+	"github.com/keeprouter/keeprouter-go/internal/transport"
+)
+
+// errLeft is how a source learns that the loop over its stream was left.
+var errLeft = errors.New("the loop was left")
+
+// callSource makes a call and reads its answer, as a stream or whole.
+type callSource[C, R any] struct {
+	client  *Client
+	ctx     context.Context // the call's own: a stream is a call that is made later
+	call    *Call
+	wire    wire
+	err     error // a request that can't be sent
+	newFold func() fold[C, R]
+	settle  func(*R, *Call)
+
+	fold fold[C, R]
+}
+
+func (s *callSource[C, R]) run(emit func(*C) bool) error {
+	if s.err != nil {
+		return callError(s.err, s.call)
+	}
+	start, handedOut := time.Now(), false
+	return s.client.perform(s.ctx, s.call, s.wire, func(resp *transport.Response) error {
+		s.fold = s.newFold()
+		err := s.receive(resp, func(item *C) bool {
+			if !handedOut {
+				handedOut, s.call.FirstDelta = true, time.Since(start)
+			}
+			return emit(item)
+		})
+		err = verdict(s.fold, err)
+		s.result()
+		if f, ok := errors.AsType[*failure.Failure](err); ok && handedOut {
+			return &settledError{f} // not to be repeated: a part of the answer is out
+		}
+		return err
+	})
+}
+
+// settledError hides a failure from the transport's retries.
+type settledError struct{ *failure.Failure }
+
+func (e *settledError) Unwrap() error { return e.Failure }
+
+// receive hands out the items of one answer until its end.
+func (s *callSource[C, R]) receive(resp *transport.Response, emit func(*C) bool) error {
+	form, body, err := events.Detect(resp.Body, resp.MediaType)
+	if err != nil {
+		return err
+	}
+	switch form {
+	case events.Stream:
+		return readEvents(s.fold, events.Read(body, s.client.options.Limits.Event), emit)
+	case events.JSON:
+		return s.receiveWhole(resp, body, emit)
+	default:
+		return s.unexpected(resp, body)
+	}
+}
+
+// receiveWhole takes an answer that came as one JSON object: what Create asks for,
+// and what some servers send although a stream was asked for.
+func (s *callSource[C, R]) receiveWhole(resp *transport.Response, body io.Reader, emit func(*C) bool) error {
+	data, err := transport.ReadAll(body, s.client.options.Limits.Body)
+	if err != nil {
+		return err
+	}
+	if failure.IsError(data) {
+		return failure.FromEvent(data, resp.Status, resp.Header)
+	}
+	item, err := s.fold.whole(data)
+	if err != nil {
+		return &failure.Failure{
+			Kind: s.wrongForm(), Status: resp.Status, Body: excerpt(data), Cause: err,
+			Message: "the answer is JSON, but no answer of this format",
+		}
+	}
+	if !emit(item) {
+		return errLeft
+	}
+	return nil
+}
+
+// unexpected tells of an answer that is neither JSON nor an event stream.
+func (s *callSource[C, R]) unexpected(resp *transport.Response, body io.Reader) error {
+	data, err := io.ReadAll(io.LimitReader(body, maxExcerpt))
+	if err != nil {
+		return err
+	}
+	came := fmt.Sprintf("%q came", resp.MediaType)
+	if len(bytes.TrimSpace(data)) == 0 && len(data) < maxExcerpt {
+		came = "an empty body came"
+	}
+	return &failure.Failure{
+		Kind: s.wrongForm(), Status: resp.Status, Body: data,
+		Message: "an answer of the model was asked for, and " + came,
+	}
+}
+
+func (s *callSource[C, R]) wrongForm() failure.Kind {
+	if s.call.Streaming {
+		return failure.NotAStream
+	}
+	return failure.BadResponse
+}
+
+func (s *callSource[C, R]) result() *R {
+	if s.fold == nil {
+		return nil
+	}
+	r := s.fold.result()
+	if r != nil {
+		s.settle(r, s.call)
+	}
+	return r
+}
+
+func (s *callSource[C, R]) text(item *C) string { return s.fold.text(item) }
+func (s *callSource[C, R]) meta() Meta          { return s.call.Meta }
+
+// create reads the answer without handing out its parts.
+func (s *callSource[C, R]) create() (*R, error) {
+	err := s.run(func(*C) bool { return true })
+	return s.result(), err
+}
+
+// seqSource takes the items from a sequence, such as a recording.
+type seqSource[C, R any] struct {
+	seq    iter.Seq2[*C, error]
+	fold   fold[C, R]
+	settle func(*R)
+}
+
+func (s *seqSource[C, R]) run(emit func(*C) bool) error {
+	return callError(verdict(s.fold, s.receive(emit)), &Call{})
+}
+
+func (s *seqSource[C, R]) receive(emit func(*C) bool) error {
+	for item, err := range s.seq {
+		if err != nil {
+			return err
+		}
+		if item == nil {
+			continue
+		}
+		if err := s.fold.add(item); err != nil {
+			return err
+		}
+		if !emit(item) {
+			return errLeft
+		}
+	}
+	return nil
+}
+
+func (s *seqSource[C, R]) result() *R {
+	r := s.fold.result()
+	if r != nil {
+		s.settle(r)
+	}
+	return r
+}
+
+func (s *seqSource[C, R]) text(item *C) string { return s.fold.text(item) }
+func (s *seqSource[C, R]) meta() Meta          { return Meta{} }
+
+// readEvents feeds the fold and hands out what it makes of each event.
+func readEvents[C, R any](f fold[C, R], stream iter.Seq2[events.Event, error], emit func(*C) bool) error {
+	for ev, err := range stream {
+		if err != nil {
+			return eventsError(err)
+		}
+		item, err := f.read(ev)
+		if err != nil {
+			return inStream(err, ev.Data)
+		}
+		if item != nil && !emit(item) {
+			return errLeft
+		}
+		if f.terminated() {
+			return nil
+		}
+	}
+	return nil
+}
+
+// verdict says how an answer ended, given how its reading did.
+func verdict[C, R any](f fold[C, R], err error) error {
+	switch lost, ok := errors.AsType[*failure.Failure](err); {
+	case err == nil && f.complete():
+		return f.defect()
+	case err == nil:
+		return &failure.Failure{
+			Kind: failure.Truncated, Retryable: true,
+			Message: "the stream ended before its end was marked",
+		}
+	case errors.Is(err, errLeft):
+		if f.complete() {
+			return f.defect()
+		}
+		return &Error{Kind: ErrUnfinished}
+	case ok && lost.Kind == failure.Connection:
+		return &failure.Failure{
+			Kind: failure.Truncated, Retryable: true, Cause: lost.Cause,
+			Message: "the connection broke before the stream's end",
+		}
+	}
+	return err
+}
+
+// inStream makes a failure of what went wrong with one event.
+func inStream(err error, data []byte) error {
+	f, ok := errors.AsType[*failure.Failure](err)
+	if !ok {
+		f = &failure.Failure{
+			Kind: failure.BadResponse, Cause: err, Body: excerpt(data),
+			Message: "an event of the stream can't be read",
+		}
+	}
+	f.InStream = true
+	return f
+}
+
+func eventsError(err error) error {
+	large, ok := errors.AsType[*events.TooLargeError](err)
+	if !ok {
+		return err
+	}
+	return &failure.Failure{
+		Kind: failure.TooLarge, InStream: true,
+		Message: fmt.Sprintf("an event is larger than Limits.Event, %d bytes", large.Limit),
+	}
+}
+
+// maxExcerpt bounds the part of a body that an error keeps.
+const maxExcerpt = 4 << 10
+
+func excerpt(data []byte) []byte {
+	return append([]byte(nil), data[:min(len(data), maxExcerpt)]...)
+}

@@ -1,0 +1,111 @@
+package keeprouter
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Usage counts the tokens of a call. It means the same on both formats: Input and
+// Output are totals, and every other count is a part of one of them, so adding a
+// part to its total would count it twice.
+//
+// A token is in at most one of CachedInput, CacheWrite and CacheWrite1h, and in at
+// most one of Reasoning and OutputAudio. InputAudio may overlap with the cache.
+type Usage struct {
+	Input        int64 `json:"input"`                   // all tokens of the prompt
+	CachedInput  int64 `json:"cached_input,omitzero"`   // of Input: read from the prompt cache
+	CacheWrite   int64 `json:"cache_write,omitzero"`    // of Input: written to the prompt cache, without CacheWrite1h
+	CacheWrite1h int64 `json:"cache_write_1h,omitzero"` // of Input: written to the prompt cache to stay for an hour
+	InputAudio   int64 `json:"input_audio,omitzero"`    // of Input: audio
+	Output       int64 `json:"output"`                  // all tokens of the answer
+	Reasoning    int64 `json:"reasoning,omitzero"`      // of Output: thinking
+	OutputAudio  int64 `json:"output_audio,omitzero"`   // of Output: audio
+
+	// Unknown is true when the server reported no usage. The counts are zero then,
+	// which doesn't mean that nothing was used.
+	Unknown bool `json:"unknown,omitzero"`
+}
+
+// Validate returns an error that matches [ErrInconsistentUsage] and names the field
+// when a count is negative or parts exceed their total. Nothing is clamped: such
+// counts can't be priced.
+func (u Usage) Validate() error {
+	input, output := count{"Input", u.Input}, count{"Output", u.Output}
+	for _, of := range []struct {
+		total count
+		parts []count
+	}{
+		{input, []count{{"CachedInput", u.CachedInput}, {"CacheWrite", u.CacheWrite}, {"CacheWrite1h", u.CacheWrite1h}}},
+		{input, []count{{"InputAudio", u.InputAudio}}},
+		{output, []count{{"Reasoning", u.Reasoning}, {"OutputAudio", u.OutputAudio}}},
+	} {
+		if err := of.total.holds(of.parts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count is a number of tokens and the field that it stands in.
+type count struct {
+	name   string
+	tokens int64
+}
+
+// holds subtracts instead of adding, which could overflow.
+func (c count) holds(parts []count) error {
+	if c.tokens < 0 {
+		return inconsistent("Usage.%s is %d", c.name, c.tokens)
+	}
+	rest := c.tokens
+	for _, part := range parts {
+		if part.tokens < 0 {
+			return inconsistent("Usage.%s is %d", part.name, part.tokens)
+		}
+		if part.tokens > rest {
+			return inconsistent("Usage.%s is %d, but only %d of the %d tokens of %s are left for it", part.name, part.tokens, rest, c.tokens, c.name)
+		}
+		rest -= part.tokens
+	}
+	return nil
+}
+
+func inconsistent(format string, args ...any) error {
+	return fmt.Errorf("keeprouter: %s: %w; Input and Output are totals that include their parts, and no count is negative", fmt.Sprintf(format, args...), ErrInconsistentUsage)
+}
+
+// String returns the counts for people to read, such as
+// "1,000 in (200 cached), 500 out (100 reasoning)", or "unknown".
+func (u Usage) String() string {
+	if u.Unknown {
+		return "unknown"
+	}
+	in := []count{{"cached", u.CachedInput}, {"cache write", u.CacheWrite}, {"cache write 1h", u.CacheWrite1h}, {"audio", u.InputAudio}}
+	out := []count{{"reasoning", u.Reasoning}, {"audio", u.OutputAudio}}
+	return thousands(u.Input) + " in" + listed(in) + ", " + thousands(u.Output) + " out" + listed(out)
+}
+
+func listed(parts []count) string {
+	var shown []string
+	for _, part := range parts {
+		if part.tokens != 0 {
+			shown = append(shown, thousands(part.tokens)+" "+part.name)
+		}
+	}
+	if len(shown) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(shown, ", ") + ")"
+}
+
+func thousands(n int64) string {
+	text := strconv.FormatUint(magnitude(n), 10)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	if n < 0 {
+		return "-" + text
+	}
+	return text
+}
