@@ -1,0 +1,30 @@
+package interop
+
+import (
+	"net/http/httptest"
+	"testing"
+
+	"github.com/keeprouter/keeprouter-go/keeproutertest"
+)
+
+const model = "gemma-4-31B-it"
+
+// gateway puts the local gateway on a port and returns its address.
+func gateway(t *testing.T, replies ...keeproutertest.Reply) string {
+	t.Helper()
+	srv := httptest.NewServer(keeproutertest.NewServer(t, replies...))
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+// weatherCall is a reply that calls two tools at once, with the arguments of one
+// left empty.
+func weatherCall() keeproutertest.Reply {
+	return keeproutertest.Reply{
+		Text: "Let me look.",
+		ToolCalls: []keeproutertest.ToolCall{
+			{ID: "call_a", Name: "get_weather", Arguments: `{"city":"Zürich","days":2}`},
+			{ID: "call_b", Name: "get_time"},
+		},
+	}
+}
