@@ -59,12 +59,15 @@ func New(c Config) *Gateway {
 		g.models = knownModels()
 	}
 	if c.Created.IsZero() {
-		g.created = time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC).Unix()
+		g.created = Created().Unix()
 	}
 	return g
 }
 
 // Requests are the requests so far, in their order.
 func (g *Gateway) Requests() []Request { return g.journal.all() }
+
+// Created is the date of the answers when the configuration names no other.
+func Created() time.Time { return time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC) }
 
 var _ http.Handler = (*Gateway)(nil)
