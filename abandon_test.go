@@ -2,6 +2,7 @@ package keeprouter_test
 
 import (
 	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -49,7 +50,8 @@ func TestAbandonedStreamsLeaveNothing(t *testing.T) {
 					return keeproutertest.Reply{Text: "Hello to you.", Fault: keeproutertest.Fault{StallAfterEvents: new(4)}}
 				})
 				client := clientOf(t, srv, nil)
-				before := runtime.NumGoroutine()
+				synctest.Wait() // until the server serves
+				before := inThisBubble()
 				for range streams {
 					abandon(t, client)
 				}
@@ -57,10 +59,20 @@ func TestAbandonedStreamsLeaveNothing(t *testing.T) {
 				if n := srv.Open(); n != 0 {
 					t.Errorf("%d requests are open at the server", n)
 				}
-				if n := runtime.NumGoroutine(); n > before {
+				if n := inThisBubble(); n > before {
 					t.Errorf("%d goroutines, %d before", n, before)
 				}
 			})
 		})
 	}
+}
+
+// inThisBubble counts the goroutines of the synctest bubble, and not those that the
+// runtime and other tests have.
+func inThisBubble() int {
+	stacks := make([]byte, 4<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	own, _, _ := strings.Cut(string(stacks), "\n")
+	_, bubble, _ := strings.Cut(own, "synctest bubble ")
+	return strings.Count(string(stacks), "synctest bubble "+bubble+"\n")
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"io"
 	"maps"
 	"math/rand/v2"
@@ -22,15 +21,13 @@ import (
 	"github.com/keeprouter/keeprouter-go/internal/events"
 )
 
-var updateChat = flag.Bool("update-chat", false, "write what the Chat Completions streams now give into their golden files")
-
 // chatOutcome is what a stream gives its reader.
 type chatOutcome struct {
-	Text     string          `json:"text"`  // handed out on the way
-	Usage    map[string]any  `json:"usage"` // the counts that aren't zero
-	Error    *Error          `json:"error,omitzero"`
-	Response json.RawMessage `json:"response"`
-	Calls    []string        `json:"truncated_calls,omitzero"`
+	Text     string         `json:"text"`  // handed out on the way
+	Usage    map[string]any `json:"usage"` // the counts that aren't zero
+	Error    *Error         `json:"error,omitzero"`
+	Response *ChatResponse  `json:"response"`
+	Calls    []string       `json:"truncated_calls,omitzero"`
 }
 
 // readChat reads a stream's bytes as a call does.
@@ -47,7 +44,7 @@ func readChat(r io.Reader) chatOutcome {
 	}
 	if r := f.result(); r != nil {
 		out.Usage = counts(r.Usage)
-		out.Response, _ = json.Marshal(r)
+		out.Response = r
 		for _, c := range r.ToolCalls() {
 			if c.Truncated {
 				out.Calls = append(out.Calls, c.ID)
@@ -86,7 +83,7 @@ func TestChatStreams(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := readChat(bytes.NewReader(data))
 			golden := filepath.Join("testdata/streams/chat", name+".json")
-			if *updateChat {
+			if *update {
 				text, err := json.MarshalIndent(got, "", "  ")
 				require.NoError(t, err)
 				require.NoError(t, os.WriteFile(golden, append(text, '\n'), 0o644))
@@ -103,6 +100,7 @@ func TestChatStreams(t *testing.T) {
 func TestChatStreamsHoweverTheyArrive(t *testing.T) {
 	for name, data := range chatCorpus(t) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			want := readChat(bytes.NewReader(data))
 			diffChat(t, "byte by byte", want, readChat(iotest.OneByteReader(bytes.NewReader(data))))
 			for i := range data {
@@ -138,6 +136,7 @@ var anyFinish = regexp.MustCompile(`"finish_reason":"[^"]`)
 func TestChatStreamsCutBetweenEvents(t *testing.T) {
 	for name, data := range chatCorpus(t) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			whole := readChat(bytes.NewReader(data))
 			for at := 0; ; at += 2 {
 				next := bytes.Index(data[at:], []byte("\n\n"))

@@ -107,9 +107,7 @@ func TestChatStreamOfARecording(t *testing.T) {
 			if anyFinish.Match(data) {
 				require.NoError(t, err)
 			}
-			response, err := json.Marshal(r)
-			require.NoError(t, err)
-			diffChat(t, "recording", whole, chatOutcome{Text: text, Usage: counts(r.Usage), Response: response, Calls: whole.Calls})
+			diffChat(t, "recording", whole, chatOutcome{Text: text, Usage: counts(r.Usage), Response: r, Calls: whole.Calls})
 		})
 	}
 }
@@ -238,11 +236,13 @@ func holdsTogether(t *testing.T, o chatOutcome) {
 	if o.Response == nil {
 		return
 	}
+	written, err := json.Marshal(o.Response)
+	require.NoError(t, err)
 	var r ChatResponse
-	require.NoError(t, json.Unmarshal(o.Response, &r), "the result can't be read back")
+	require.NoError(t, json.Unmarshal(written, &r), "the result can't be read back")
 	again, err := json.Marshal(r)
 	require.NoError(t, err)
-	sameJSON(t, string(o.Response), string(again))
+	sameJSON(t, string(written), string(again))
 	inStream := o.Error != nil && o.Error.InStream
 	rest, ok := strings.CutPrefix(r.Text(), strings.ToValidUTF8(o.Text, "\ufffd"))
 	if !ok || rest != "" && rest != "\ufffd" && !inStream {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -71,7 +70,7 @@ func TestMessagesCorpus(t *testing.T) {
 			t.Parallel()
 			got := messagesOutcomeOf(t, strings.NewReader(wire))
 			golden := filepath.Join(messagesCorpus, name+".json")
-			if f := flag.Lookup("update"); f != nil && f.Value.String() == "true" {
+			if *update {
 				require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
 			}
 			want, err := os.ReadFile(golden)
