@@ -98,16 +98,16 @@ func (s *callSource[C, R]) receiveWhole(resp *transport.Response, body io.Reader
 
 // unexpected tells of an answer that is neither JSON nor an event stream.
 func (s *callSource[C, R]) unexpected(resp *transport.Response, body io.Reader) error {
-	data, err := io.ReadAll(io.LimitReader(body, maxExcerpt))
+	data, err := io.ReadAll(io.LimitReader(body, maxExcerpt+1))
 	if err != nil {
 		return err
 	}
 	came := fmt.Sprintf("%q came", resp.MediaType)
-	if len(bytes.TrimSpace(data)) == 0 && len(data) < maxExcerpt {
+	if len(bytes.TrimSpace(data)) == 0 && len(data) <= maxExcerpt {
 		came = "an empty body came"
 	}
 	return &failure.Failure{
-		Kind: s.wrongForm(), Status: resp.Status, Body: data,
+		Kind: s.wrongForm(), Status: resp.Status, Body: excerpt(data),
 		Message: "an answer of the model was asked for, and " + came,
 	}
 }
@@ -251,5 +251,5 @@ func eventsError(err error) error {
 const maxExcerpt = 4 << 10
 
 func excerpt(data []byte) []byte {
-	return append([]byte(nil), data[:min(len(data), maxExcerpt)]...)
+	return failure.Excerpt(data, maxExcerpt)
 }

@@ -3,11 +3,9 @@ package failure
 import (
 	"bytes"
 	"encoding/json"
-	"html"
 	"regexp"
+	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
@@ -15,11 +13,17 @@ import (
 const (
 	maxBody    = 4 << 10 // bytes kept of a body
 	maxMessage = 1 << 10 // bytes kept of a message
+	maxField   = 200     // bytes kept of a type, a code or an id
+	maxHTML    = 16 << 10
 )
 
 // said is what an error body says.
 type said struct {
 	typ, code, param, message, requestID string
+
+	label   string // an error that is a text: the message, or a code beside one
+	status  string // a number, or a word that is a type
+	flagged bool   // a moderation names its reasons
 }
 
 // readBody finds what a body says, whatever its shape.
@@ -40,7 +44,11 @@ func readBody(body []byte) said {
 	default:
 		s.message = string(body)
 	}
-	s.tidy()
+	s.settle()
+	for _, field := range []*string{&s.typ, &s.code, &s.param, &s.requestID} {
+		*field = clean(*field, maxField)
+	}
+	s.message = clean(s.message, maxMessage)
 	return s
 }
 
@@ -60,15 +68,17 @@ func (s *said) readValue(data []byte) {
 		case "message", "detail", "msg", "error_description", "title":
 			set(&s.message, readDetail(value))
 		case "type":
-			if t := scalar(value); t != "error" {
+			if t := word(value); t != "error" {
 				set(&s.typ, t)
 			}
 		case "error_type":
-			s.typ = scalar(value)
-		case "code", "status":
-			set(&s.code, scalar(value))
+			s.typ = word(value)
+		case "code":
+			set(&s.code, word(value))
+		case "status":
+			set(&s.status, word(value))
 		case "param":
-			set(&s.param, scalar(value))
+			set(&s.param, word(value))
 		case "request_id":
 			set(&s.requestID, scalar(value))
 		case "metadata":
@@ -83,13 +93,33 @@ func (s *said) readError(value []byte) {
 	case '{', '[':
 		inner := said{}
 		inner.readValue(value)
+		inner.settle()
 		s.typ, s.code, s.param = first(inner.typ, s.typ), first(inner.code, s.code), first(inner.param, s.param)
 		s.message, s.requestID = first(inner.message, s.message), first(inner.requestID, s.requestID)
+		s.flagged = s.flagged || inner.flagged
+	case '"':
+		set(&s.label, scalar(value))
+	}
+}
+
+// settle puts what has no field of its own where it belongs, once all is read.
+func (s *said) settle() {
+	switch {
+	case s.message == "":
+		s.message = s.label
+	case !strings.Contains(s.label, " "):
+		set(&s.code, s.label)
+	}
+	switch s.status {
+	case "error", "fail", "failed", "failure":
 	default:
-		if text := scalar(value); text != "" && text != "true" {
-			s.message = first(s.message, text)
+		if _, err := strconv.Atoi(s.status); err == nil {
+			set(&s.code, s.status)
+		} else {
+			set(&s.typ, s.status)
 		}
 	}
+	s.label, s.status = "", ""
 }
 
 // readMetadata reads what a gateway adds about the provider behind it.
@@ -97,13 +127,29 @@ func (s *said) readMetadata(value []byte) {
 	for name, v := range jsonx.Members(value) {
 		switch name {
 		case "error_type":
-			set(&s.typ, scalar(v))
+			set(&s.typ, word(v))
 		case "raw":
-			if s.message == "" || s.message == "Provider returned error" {
-				s.message = first(readDetail(v), s.message)
+			s.readRaw(v)
+		case "reasons":
+			for range jsonx.Elements(v) {
+				s.flagged = true
 			}
 		}
 	}
+}
+
+// readRaw reads a provider's own error body, which says more than that there was one.
+func (s *said) readRaw(value []byte) {
+	if s.message != "" && s.message != "Provider returned error" {
+		return
+	}
+	text := []byte(value)
+	if jsonx.Kind(value) == '"' {
+		text = []byte(scalar(value))
+	}
+	inner := readBody(text)
+	s.message = first(inner.message, s.message)
+	set(&s.typ, inner.typ)
 }
 
 // readDetail reads a text, or a list of objects that each hold a message and a
@@ -148,19 +194,18 @@ func scalar(value []byte) string {
 	return string(value)
 }
 
+// word is a scalar that is a name. Some servers write a missing one as None.
+func word(value []byte) string {
+	if s := scalar(value); s != "None" {
+		return s
+	}
+	return ""
+}
+
 func set(dst *string, value string) {
 	if *dst == "" {
 		*dst = value
 	}
-}
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 var (
@@ -171,37 +216,16 @@ var (
 
 // readHTML returns a page's title, or else its first words.
 func readHTML(body []byte) string {
-	body = body[:min(len(body), 16<<10)]
+	body = body[:cut(body, maxHTML)]
 	if m := titleTag.FindSubmatch(body); m != nil && len(bytes.TrimSpace(m[1])) > 0 {
-		return html.UnescapeString(string(m[1]))
+		return unescapeHTML.Replace(string(m[1]))
 	}
-	text := anyTag.ReplaceAllString(hidden.ReplaceAllString(string(body), " "), " ")
-	return html.UnescapeString(text)
+	return unescapeHTML.Replace(anyTag.ReplaceAllString(hidden.ReplaceAllString(string(body), " "), " "))
 }
 
-func (s *said) tidy() {
-	s.message = clean(s.message, maxMessage)
-	for _, field := range []*string{&s.typ, &s.code, &s.param, &s.requestID} {
-		*field = clean(*field, 200)
-	}
-}
-
-// clean makes one line of a text, without control characters, of at most n bytes.
-func clean(s string, n int) string {
-	if len(s) > 4*n {
-		s = s[:4*n]
-	}
-	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\ufffd"), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r)
-	}), " ")
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "…"
-}
+// unescapeHTML knows the entities that error pages use; the html package's table of
+// all of them would cost every program 70 KB.
+var unescapeHTML = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&#39;", "'", "&nbsp;", " ", "&amp;", "&")
 
 // IsError reports whether a JSON object is an error rather than an answer. A null
 // error member is none.
@@ -212,7 +236,7 @@ func IsError(data []byte) bool {
 		}
 		return false
 	}
-	var answers, message, code bool
+	var answers, message, code, typed bool
 	for name, value := range jsonx.Members(data) {
 		switch name {
 		case "error":
@@ -223,13 +247,27 @@ func IsError(data []byte) bool {
 			if scalar(value) == "error" {
 				return true
 			}
+			typed = typed || name == "type"
 		case "choices", "content", "id", "data", "input_tokens", "delta", "usage":
 			answers = true
 		case "message", "detail", "errors":
-			message = jsonx.Kind(value) == '"' || jsonx.Kind(value) == '['
+			message = message || isText(value)
 		case "code", "status":
 			code = true
 		}
 	}
-	return message && !answers && (code || !bytes.Contains(data, []byte(`"type"`)))
+	return message && !answers && (code || !typed)
+}
+
+// isText reports whether a value is a text, or a list that is not empty.
+func isText(value []byte) bool {
+	switch jsonx.Kind(value) {
+	case '"':
+		return true
+	case '[':
+		for range jsonx.Elements(value) {
+			return true
+		}
+	}
+	return false
 }

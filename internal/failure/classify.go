@@ -1,7 +1,6 @@
 package failure
 
 import (
-	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,17 +9,9 @@ import (
 
 // FromResponse reads an HTTP error answer.
 func FromResponse(status int, header http.Header, body []byte, now time.Time) *Failure {
-	s := readBody(body)
-	f := newFailure(status, header, body, s)
+	f := newFailure(status, header, body, readBody(body), now)
 	if f.Message == "" {
 		f.Message = http.StatusText(status)
-	}
-	f.RetryAfter, _ = RetryAfter(header, now)
-	switch strings.ToLower(header.Get("X-Should-Retry")) {
-	case "true":
-		f.Retryable = f.Kind != InsufficientCredit
-	case "false":
-		f.Retryable = false
 	}
 	return f
 }
@@ -29,7 +20,7 @@ func FromResponse(status int, header http.Header, body []byte, now time.Time) *F
 // code tell the status that it stands for.
 func FromEvent(data []byte, _ int, header http.Header) *Failure {
 	s := readBody(data)
-	f := newFailure(impliedStatus(s), header, data, s)
+	f := newFailure(impliedStatus(s), header, data, s, time.Now())
 	if f.Message == "" {
 		f.Message = "the server sent an error without a message"
 	}
@@ -44,14 +35,20 @@ func FromFinish(reason string) *Failure {
 	}
 }
 
-func newFailure(status int, header http.Header, body []byte, s said) *Failure {
+func newFailure(status int, header http.Header, body []byte, s said, now time.Time) *Failure {
 	f := &Failure{
-		Status: status, Type: s.typ, Code: s.code, Param: s.param, Message: s.message,
+		Kind: kindOf(status, s), Status: status, Type: s.typ, Code: s.code, Param: s.param, Message: s.message,
 		RequestID: first(RequestID(header), s.requestID),
-		Body:      append([]byte(nil), body[:min(len(body), maxBody)]...),
+		Body:      Excerpt(body, maxBody),
 	}
-	f.Kind = kindOf(status, s)
-	f.Retryable = f.Kind != InsufficientCredit && f.Kind != ContextTooLong && f.Kind != ContentFiltered && retryableStatus(status)
+	f.RetryAfter, _ = RetryAfter(header, now)
+	switch strings.ToLower(header.Get("X-Should-Retry")) {
+	case "true":
+		f.Retryable = f.Kind != InsufficientCredit
+	case "false":
+	default:
+		f.Retryable = f.Kind != InsufficientCredit && f.Kind != ContextTooLong && f.Kind != ContentFiltered && retryableStatus(status)
+	}
 	return f
 }
 
@@ -67,13 +64,17 @@ func retryableStatus(status int) bool {
 
 // kindOf classifies by the most telling of code, type and message, then by status.
 func kindOf(status int, s said) Kind {
-	switch word := strings.ToLower(s.typ + " " + s.code); {
-	case contains(word, "context_length", "context_window"), status < 500 && saysContext(s.message):
+	switch word := plainWord(s.typ + " " + s.code); {
+	case contains(word, "contextlength", "contextwindow", "contextsize"), status < 500 && saysContext(s.message):
 		return ContextTooLong
-	case contains(word, "insufficient_quota", "insufficient_credit", "insufficient_funds", "billing", "payment"):
+	case contains(word, "insufficientquota", "insufficientcredit", "insufficientfunds", "insufficientbalance", "billing", "payment"):
 		return InsufficientCredit
-	case contains(word, "content_policy", "content_filter", "moderation"):
+	case contains(word, "contentpolicy", "contentfilter", "moderation"), s.flagged && status < 500:
 		return ContentFiltered
+	case contains(word, "invalidapikey"), contains(strings.ToLower(s.message), "api key not valid"):
+		return Authentication
+	case contains(word, "overloaded"):
+		return Overloaded
 	}
 	switch status {
 	case http.StatusUnauthorized:
@@ -101,45 +102,43 @@ func kindOf(status int, s said) Kind {
 
 func saysContext(message string) bool {
 	return contains(strings.ToLower(message),
-		"prompt is too long", "maximum context length", "exceed context limit", "exceeds the context window", "context length exceeded")
+		"prompt is too long", "maximum context length", "exceed context limit", "exceeds the context window",
+		"context length exceeded", "exceeds the available context size", "exceeds the maximum number of tokens allowed")
 }
 
-func contains(s string, words ...string) bool {
-	for _, w := range words {
-		if strings.Contains(s, w) {
-			return true
-		}
-	}
-	return false
+// plainWord makes rate_limit_error, RateLimitError and RATE-LIMIT-ERROR the same.
+func plainWord(s string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(s))
 }
 
-// impliedStatus is the status that an error object would have had as an answer.
+// impliedStatus is the status that an error object would have had as an answer. The
+// code tells more than the type, which is the same for a wrong key and a wrong field.
 func impliedStatus(s said) int {
 	if n, err := strconv.Atoi(s.code); err == nil && n >= 400 && n < 600 {
 		return n
 	}
-	for _, word := range []string{strings.ToLower(s.typ), strings.ToLower(s.code)} {
+	for _, word := range []string{plainWord(s.code), plainWord(s.typ)} {
 		switch {
 		case word == "":
 		case contains(word, "overloaded"):
 			return 529
 		case contains(word, "unavailable"):
 			return http.StatusServiceUnavailable
-		case contains(word, "rate_limit", "resource_exhausted", "tokens_exceeded", "too_many_requests", "insufficient_quota"):
+		case contains(word, "ratelimit", "resourceexhausted", "tokensexceeded", "toomanyrequests", "insufficientquota"):
 			return http.StatusTooManyRequests
-		case contains(word, "authentication", "invalid_api_key", "unauthorized"):
+		case contains(word, "authentication", "invalidapikey", "unauthorized", "unauthenticated"):
 			return http.StatusUnauthorized
-		case contains(word, "billing", "payment", "insufficient_credit"):
+		case contains(word, "billing", "payment", "insufficientcredit"):
 			return http.StatusPaymentRequired
 		case contains(word, "permission", "forbidden"):
 			return http.StatusForbidden
-		case contains(word, "not_found"):
+		case contains(word, "notfound"):
 			return http.StatusNotFound
-		case contains(word, "too_large"):
+		case contains(word, "toolarge"):
 			return http.StatusRequestEntityTooLarge
-		case contains(word, "timeout"):
+		case contains(word, "timeout", "deadlineexceeded"):
 			return http.StatusGatewayTimeout
-		case contains(word, "invalid", "context_length", "content_policy", "content_filter", "bad_request"):
+		case contains(word, "invalid", "contextlength", "contextsize", "contentpolicy", "contentfilter", "badrequest"):
 			return http.StatusBadRequest
 		}
 	}
@@ -156,8 +155,12 @@ func RequestID(h http.Header) string {
 	return ""
 }
 
+// maxRetryAfter is the longest wait that is believed. What is longer is a mistake,
+// such as a moment given as the seconds since 1970.
+const maxRetryAfter = 366 * 24 * time.Hour
+
 // RetryAfter returns the wait that a server asks for. A value that makes no sense
-// (negative, not a number, a date in the past) is none.
+// (negative, not a number, a date in the past, years) is none.
 func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	if d, ok := inUnits(h.Get("Retry-After-Ms"), time.Millisecond); ok {
 		return d, true
@@ -166,7 +169,7 @@ func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	if d, ok := inUnits(value, time.Second); ok {
 		return d, true
 	}
-	if at, err := http.ParseTime(value); err == nil && at.After(now) {
+	if at, err := http.ParseTime(value); err == nil && at.After(now) && at.Sub(now) <= maxRetryAfter {
 		return at.Sub(now), true
 	}
 	return 0, false
@@ -174,7 +177,7 @@ func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 
 func inUnits(value string, unit time.Duration) (time.Duration, bool) {
 	n, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-	if err != nil || !(n > 0) || n > math.MaxInt64/2/float64(unit) {
+	if err != nil || !(n > 0) || n > float64(maxRetryAfter/unit) {
 		return 0, false
 	}
 	return time.Duration(n * float64(unit)), true

@@ -1,6 +1,7 @@
 package failure
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -34,7 +35,23 @@ func TestFromResponse(t *testing.T) {
 		},
 		{"flat object", 404, `{"object":"error","message":"no such model","type":"NotFoundError","code":404}`, Failure{Kind: NotFound, Type: "NotFoundError", Code: "404", Message: "no such model"}},
 		{"numeric code", 429, `{"error":{"message":"slow down","code":429}}`, Failure{Kind: RateLimited, Code: "429", Message: "slow down", Retryable: true}},
-		{"array around", 400, `[{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}]`, Failure{Kind: InvalidRequest, Code: "400", Message: "m"}},
+		{"array around", 400, `[{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}]`, Failure{Kind: InvalidRequest, Type: "INVALID_ARGUMENT", Code: "400", Message: "m"}},
+		{"status word before the code", 429, `{"error":{"status":"RESOURCE_EXHAUSTED","code":429,"message":"m"}}`, Failure{Kind: RateLimited, Type: "RESOURCE_EXHAUSTED", Code: "429", Message: "m", Retryable: true}},
+		{"wrong key as a wrong argument", 400, `{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT"}}`, Failure{Kind: Authentication, Type: "INVALID_ARGUMENT", Code: "400", Message: "API key not valid."}},
+		{"error is a code", 401, `{"error":"invalid_client","error_description":"no such client"}`, Failure{Kind: Authentication, Code: "invalid_client", Message: "no such client"}},
+		{"error is the status text", 404, `{"status":404,"error":"Not Found","message":"no such path"}`, Failure{Kind: NotFound, Code: "404", Message: "no such path"}},
+		{"None for null", 429, `{"error":{"message":"m","type":"None","param":"None","code":"429"}}`, Failure{Kind: RateLimited, Code: "429", Message: "m", Retryable: true}},
+		{"overloaded by type", 500, `{"error":{"type":"overloaded_error","message":"m"}}`, Failure{Kind: Overloaded, Type: "overloaded_error", Message: "m", Retryable: true}},
+		{"Azure's filter", 400, `{"error":{"code":"content_filter","message":"m","innererror":{"code":"ResponsibleAIPolicyViolation"}}}`, Failure{Kind: ContentFiltered, Code: "content_filter", Message: "m"}},
+		{
+			"moderation with reasons", 403, `{"error":{"code":403,"message":"m","metadata":{"reasons":["violence"],"flagged_input":"x"}}}`,
+			Failure{Kind: ContentFiltered, Code: "403", Message: "m"},
+		},
+		{"no reasons", 403, `{"error":{"code":403,"message":"m","metadata":{"reasons":[]}}}`, Failure{Kind: Permission, Code: "403", Message: "m"}},
+		{
+			"a provider's own error body", 400, `{"error":{"metadata":{"raw":"{\"error\":{\"message\":\"prompt is too long\",\"type\":\"t\"}}"},"message":"Provider returned error","code":400}}`,
+			Failure{Kind: ContextTooLong, Type: "t", Code: "400", Message: "prompt is too long"},
+		},
 		{"errors list", 403, `{"success":false,"errors":[{"code":10000,"message":"m"}]}`, Failure{Kind: Permission, Code: "10000", Message: "m"}},
 		{
 			"metadata of a provider", 502, `{"error":{"code":502,"message":"Provider returned error","metadata":{"raw":"upstream is down","provider_name":"p"}}}`,
@@ -85,6 +102,12 @@ func TestFromEvent(t *testing.T) {
 		{`{"error":{"code":502,"message":"m"}}`, 502, Server, true},
 		{`{"error":{"code":"429","message":"m"}}`, 429, RateLimited, true},
 		{`{"error":"something broke"}`, 500, Server, true},
+		{`{"error":{"type":"invalid_request_error","code":"invalid_api_key","message":"m"}}`, 401, Authentication, false},
+		{`{"error":{"type":"invalid_request_error","code":"model_not_found","message":"m"}}`, 404, NotFound, false},
+		{`{"error":{"type":"tokens","code":"rate_limit_exceeded","message":"m"}}`, 429, RateLimited, true},
+		{`{"error":{"type":"server_error","message":"m"}}`, 500, Server, true},
+		{`{"object":"error","type":"RateLimitError","message":"m"}`, 429, RateLimited, true},
+		{`{"object":"error","type":"BadRequestError","message":"maximum context length is 8"}`, 400, ContextTooLong, false},
 		{`{"error":{"message":"m","code":"insufficient_quota"}}`, 429, InsufficientCredit, false},
 		{`{"message":"m","code":"model_not_found"}`, 404, NotFound, false},
 		{`{"id":"x","choices":[{"finish_reason":"error"}],"error":{"code":503,"message":"m"}}`, 503, Overloaded, true},
@@ -105,6 +128,9 @@ func TestIsError(t *testing.T) {
 		`{"object":"error","message":"m"}`:                  true,
 		`{"message":"m","code":400}`:                        true,
 		`{"detail":"m"}`:                                    true,
+		`{"detail":[{"loc":["a"],"msg":"m","type":"x"}]}`:   true,
+		`{"errors":[{"code":1}],"message":null}`:            true,
+		`{"success":true,"errors":[],"result":{}}`:          false,
 		`[{"error":{"message":"m"}}]`:                       true,
 		`{"choices":[],"error":{"message":"m"}}`:            true,
 		`{"error":null,"choices":[]}`:                       false,
@@ -124,19 +150,80 @@ func TestIsError(t *testing.T) {
 	}
 }
 
+func TestHeaderOfAnErrorInA200(t *testing.T) {
+	body := []byte(`{"error":{"type":"rate_limit_error","message":"m"}}`)
+	f := FromEvent(body, 200, http.Header{"Retry-After": {"3"}, "X-Should-Retry": {"false"}, "Request-Id": {"req_1"}})
+	if f.RetryAfter != 3*time.Second || f.Retryable || f.RequestID != "req_1" {
+		t.Errorf("RetryAfter %v, retryable %v, request id %q", f.RetryAfter, f.Retryable, f.RequestID)
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		name, seconds, millis string
+		want                  time.Duration
+	}{
+		{"none", "", "", 0},
+		{"seconds", "2", "", 2 * time.Second},
+		{"fraction", " 0.25 ", "", 250 * time.Millisecond},
+		{"milliseconds win", "60", "20", 20 * time.Millisecond},
+		{"milliseconds that make no sense don't", "60", "-1", time.Minute},
+		{"date", "Mon, 23 Nov 2026 12:01:30 GMT", "", 90 * time.Second},
+		{"date in the past", "Mon, 23 Nov 2026 11:59:59 GMT", "", 0},
+		{"date in another age", "Tue, 23 Nov 2100 12:00:00 GMT", "", 0},
+		{"negative", "-5", "", 0},
+		{"zero", "0", "", 0},
+		{"word", "abc", "", 0},
+		{"NaN", "NaN", "", 0},
+		{"infinite", "Inf", "", 0},
+		{"seconds since 1970", "1795435205", "", 0},
+		{"past any integer", "1e300", "1e300", 0},
+	} {
+		h := http.Header{}
+		h.Set("Retry-After", tt.seconds)
+		h.Set("Retry-After-Ms", tt.millis)
+		if got, ok := RetryAfter(h, now); got != tt.want || ok != (tt.want > 0) {
+			t.Errorf("%s: %v, %v; want %v", tt.name, got, ok, tt.want)
+		}
+	}
+}
+
 func TestWhatIsKeptIsBounded(t *testing.T) {
-	f := FromResponse(500, http.Header{}, []byte(strings.Repeat("é", 1<<20)), time.Now())
-	if len(f.Body) > 4<<10 || len(f.Message) > 1<<10+len("…") || !utf8.ValidString(f.Message) {
-		t.Errorf("kept %d bytes of the body and %d of the message, valid %v", len(f.Body), len(f.Message), utf8.ValidString(f.Message))
+	for _, text := range []string{"é", "x", "x ", " \n"} {
+		f := FromResponse(500, http.Header{}, []byte(strings.Repeat(text, 1<<20)), time.Now())
+		if len(f.Body) > 4<<10 || len(f.Message) > 1<<10+len("…") || !utf8.ValidString(f.Message) || f.Message == "" {
+			t.Errorf("kept %d bytes of the body and %d of the message, valid %v", len(f.Body), len(f.Message), utf8.ValidString(f.Message))
+		}
+	}
+}
+
+// TestNothingEndsInHalfAKey moves a key over every place where something is cut: a
+// part of it would not be found by a redaction of the whole.
+func TestNothingEndsInHalfAKey(t *testing.T) {
+	const key = "kr-test-0123456789abcdef"
+	for _, shape := range []string{"%s", `{"error":{"message":"%s"}}`, "<p>%s</p>"} {
+		for _, place := range []int{maxMessage, 4 * maxMessage, maxBody, maxHTML} {
+			for at := place - 60; at < place+10; at++ {
+				text := fmt.Sprintf(shape, strings.Repeat("ab ", at/3)+"    "[:at%3]+key+" and the rest")
+				f := FromResponse(400, http.Header{}, []byte(text), time.Time{})
+				for _, kept := range []string{f.Message, string(f.Body)} {
+					if rest := strings.ReplaceAll(kept, key, ""); strings.Contains(rest, key[:4]) {
+						t.Fatalf("%q with the key at %d: kept %q", shape, at, rest[max(0, len(rest)-40):])
+					}
+				}
+			}
+		}
 	}
 }
 
 func TestRequestID(t *testing.T) {
 	h := http.Header{}
-	h.Set("apim-request-id", "last")
-	h.Set("request-id", "second")
-	if got := FromResponse(500, h, []byte(`{"request_id":"body"}`), time.Now()).RequestID; got != "second" {
-		t.Errorf("request id = %q, want the header's", got)
+	for _, name := range []string{"apim-request-id", "cf-aig-log-id", "x-litellm-call-id", "request-id", "x-request-id"} {
+		h.Set(name, "of "+name) // from the last in rank to the first
+		if got := FromResponse(500, h, []byte(`{"request_id":"body"}`), time.Now()).RequestID; got != "of "+name {
+			t.Errorf("request id = %q, want that of %s", got, name)
+		}
 	}
 }
 

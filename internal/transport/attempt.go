@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net"
@@ -29,18 +30,20 @@ func (c *Client) attempt(ctx context.Context, req *Request, idempotencyKey strin
 	if err != nil {
 		return err
 	}
-	watch.start(c.config.Timeouts.Connect, errConnect)
+	watch.start(c.config.Timeouts.FirstByte, errFirstByte)
 	resp, err := c.http.Do(httpReq)
+	if resp != nil {
+		c.note(info, resp)
+	}
 	if err != nil {
-		return c.sendError(ctx, err)
+		return c.sendError(ctx, err, info)
 	}
 	defer resp.Body.Close()
-	watch.start(c.config.Timeouts.Idle, errIdle)
-	c.note(info, resp)
+	watch.stop()
 
 	body := &body{ctx: ctx, r: resp.Body, watch: watch, idle: c.config.Timeouts.Idle}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return c.errorAnswer(resp, body)
+		return c.errorAnswer(resp, info, body)
 	}
 	r, err := decoded(resp, body)
 	if err != nil {
@@ -67,6 +70,11 @@ func (c *Client) newRequest(ctx context.Context, req *Request, idempotencyKey st
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
 		watch.start(c.config.Timeouts.FirstByte, errFirstByte)
 	}}
+	if c.config.Timeouts.Connect > 0 {
+		// Not from the beginning: a caller's RoundTripper may not tell of its
+		// connections, and its answers would be cut.
+		trace.GetConn = func(string) { watch.start(c.config.Timeouts.Connect, errConnect) }
+	}
 	httpReq, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), req.Method, u.String(), body)
 	if err != nil {
 		return nil, &failure.Failure{Kind: failure.InvalidRequest, Message: "the request can't be made", Cause: err}
@@ -84,6 +92,8 @@ func (c *Client) header(req *Request, idempotencyKey string) http.Header {
 	}
 	if req.Body != nil {
 		h.Set("Content-Type", "application/json")
+	}
+	if req.Method == http.MethodPost {
 		h.Set("Idempotency-Key", idempotencyKey)
 	}
 	for _, given := range []http.Header{c.config.Header, req.Header} {
@@ -112,20 +122,25 @@ func (c *Client) note(info *Info, resp *http.Response) {
 	}
 	info.Status, info.Header = resp.StatusCode, header
 	info.RequestID = failure.RequestID(header)
-	info.RateLimits = rateLimits(header, time.Now())
+	now := time.Now()
+	info.RateLimits, info.FirstByte = rateLimits(header, now), now.Sub(info.began)
 }
 
 // errorAnswer reads an answer that is no 2xx.
-func (c *Client) errorAnswer(resp *http.Response, body io.Reader) error {
+func (c *Client) errorAnswer(resp *http.Response, info *Info, body io.Reader) error {
 	if resp.StatusCode < 400 {
-		return redirectRefused(resp)
+		return redirectRefused(info)
 	}
 	r, err := decoded(resp, body)
 	if err != nil {
 		r = strings.NewReader("")
 	}
-	data, err := io.ReadAll(io.LimitReader(r, c.config.Limits.ErrorBody))
-	f := failure.FromResponse(resp.StatusCode, resp.Header, data, time.Now())
+	limit := c.config.Limits.ErrorBody
+	data, err := io.ReadAll(io.LimitReader(r, limit))
+	if int64(len(data)) == limit {
+		data = failure.Excerpt(data, len(data)-1)
+	}
+	f := failure.FromResponse(resp.StatusCode, info.Header, data, time.Now())
 	if broken, ok := errors.AsType[*failure.Failure](err); ok {
 		if broken.Kind == failure.Canceled || broken.Kind == failure.Timeout {
 			return broken
@@ -136,9 +151,10 @@ func (c *Client) errorAnswer(resp *http.Response, body io.Reader) error {
 }
 
 // sendError classifies why there is no answer.
-func (c *Client) sendError(ctx context.Context, err error) error {
-	if refused, ok := errors.AsType[*failure.Failure](err); ok {
-		return refused // by checkRedirect
+func (c *Client) sendError(ctx context.Context, err error, info *Info) error {
+	if refused, ok := errors.AsType[*failure.Failure](err); ok { // by checkRedirect
+		refused.Status, refused.RequestID = info.Status, info.RequestID
+		return refused
 	}
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err // its text repeats the URL
@@ -160,15 +176,12 @@ func endOf(ctx context.Context, err error) *failure.Failure {
 	if phase, ok := errors.AsType[*phaseError](cause); ok {
 		return phase.failure()
 	}
-	switch {
-	case errors.Is(cause, context.DeadlineExceeded):
-		return &failure.Failure{Kind: failure.Timeout, Message: "the context's deadline passed", Cause: context.DeadlineExceeded}
-	case cause != nil:
-		f := &failure.Failure{Kind: failure.Canceled, Message: "the context was canceled", Cause: cause}
-		if !errors.Is(cause, context.Canceled) {
-			f.Cause = errors.Join(context.Canceled, cause)
-		}
-		return f
+	switch end := ctx.Err(); end {
+	case nil:
+	case context.DeadlineExceeded:
+		return &failure.Failure{Kind: failure.Timeout, Message: "the context's deadline passed", Cause: because(end, cause)}
+	default:
+		return &failure.Failure{Kind: failure.Canceled, Message: "the context was canceled", Cause: because(end, cause)}
 	}
 	if e, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return &failure.Failure{Kind: failure.Connection, Message: "the server's certificate is not trusted", Cause: e}
@@ -177,4 +190,12 @@ func endOf(ctx context.Context, err error) *failure.Failure {
 		return &failure.Failure{Kind: failure.Timeout, Message: "the network timed out", Retryable: true, Cause: err}
 	}
 	return &failure.Failure{Kind: failure.Connection, Message: "the connection failed", Retryable: true, Cause: err}
+}
+
+// because joins why a context ended with the caller's own reason.
+func because(end, cause error) error {
+	if errors.Is(cause, end) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", end, cause)
 }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"fmt"
@@ -18,8 +19,8 @@ const (
 	drainTime  = 100 * time.Millisecond
 )
 
-// body reads an answer. A read that brings bytes is a sign of life; an error is
-// classified.
+// body reads an answer. The server's silence counts while a read waits for it, not
+// while the reader of a stream is busy with what came; an error is classified.
 type body struct {
 	ctx   context.Context
 	r     io.Reader
@@ -28,14 +29,13 @@ type body struct {
 }
 
 func (b *body) Read(p []byte) (int, error) {
+	b.watch.wait(b.idle, errIdle)
 	n, err := b.r.Read(p)
-	if n > 0 {
-		b.watch.extend(b.idle)
-	}
-	switch err {
-	case nil, io.EOF:
+	b.watch.rest()
+	switch {
+	case err == nil, err == io.EOF:
 		return n, err
-	case gzip.ErrHeader, gzip.ErrChecksum: // net/http undid the compression
+	case isBrokenGzip(err): // net/http undid the compression
 		return n, brokenGzip(err)
 	}
 	return n, endOf(b.ctx, err)
@@ -98,7 +98,7 @@ const maxEmptyReads = 100
 // decoded undoes a content encoding that net/http has left in place, because the
 // caller's client asked for it or the server sent it unasked.
 func decoded(resp *http.Response, r io.Reader) (io.Reader, error) {
-	switch encoding := strings.ToLower(strings.TrimSpace(resp.Header.Get("Content-Encoding"))); encoding {
+	switch encoding := strings.ToLower(strings.TrimSpace(strings.Join(resp.Header.Values("Content-Encoding"), ", "))); encoding {
 	case "", "identity":
 		return r, nil
 	case "gzip", "x-gzip":
@@ -114,29 +114,38 @@ func decoded(resp *http.Response, r io.Reader) (io.Reader, error) {
 // lazyGzip waits with the first read, so that the header of a slow answer doesn't
 // hold up its caller.
 type lazyGzip struct {
-	r  io.Reader
-	gz *gzip.Reader
+	r   io.Reader
+	gz  *gzip.Reader
+	err error
 }
 
 func (l *lazyGzip) Read(p []byte) (n int, err error) {
-	if l.gz == nil {
-		if l.gz, err = gzip.NewReader(l.r); err != nil {
-			l.gz = nil
-			return 0, gzipError(err)
-		}
+	if l.gz == nil && l.err == nil {
+		l.gz, l.err = gzip.NewReader(l.r)
 	}
-	n, err = l.gz.Read(p)
-	return n, gzipError(err)
+	if l.err != nil {
+		return 0, gzipError(l.err)
+	}
+	n, l.err = l.gz.Read(p)
+	return n, gzipError(l.err)
 }
 
 func gzipError(err error) error {
-	switch err {
-	case gzip.ErrHeader, gzip.ErrChecksum:
+	switch {
+	case isBrokenGzip(err):
 		return brokenGzip(err)
-	case io.ErrUnexpectedEOF:
+	case err == io.ErrUnexpectedEOF:
 		return &failure.Failure{Kind: failure.Connection, Message: "the answer was cut", Retryable: true, Cause: err}
 	}
 	return err
+}
+
+func isBrokenGzip(err error) bool {
+	switch err.(type) {
+	case flate.CorruptInputError, flate.InternalError:
+		return true
+	}
+	return err == gzip.ErrHeader || err == gzip.ErrChecksum
 }
 
 func brokenGzip(err error) error {

@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -76,12 +75,38 @@ func TestErrorBodyIsBounded(t *testing.T) {
 	}
 }
 
+// TestNoHalfOfAKeyIsKept has the bounds of a body fall into the key that it quotes.
+func TestNoHalfOfAKeyIsKept(t *testing.T) {
+	for _, limit := range []int64{0, 100, 1 << 20} {
+		for _, place := range []int{100, 1024, 4096} {
+			for before := place - len(key); before <= place; before++ {
+				body := strings.Repeat(".", before%2) + strings.Repeat("a ", before/2) + key + " is wrong"
+				rt := roundTripper(func(*http.Request) (*http.Response, error) {
+					return &http.Response{StatusCode: 401, Body: io.NopCloser(strings.NewReader(body))}, nil
+				})
+				_, err := clientOf(t, rt, func(c *Config) { c.Limits.ErrorBody = limit }).Do(t.Context(), post(), nil)
+				f := fails(t, err, failure.Authentication)
+				if kept := f.Message + string(f.Body); strings.Contains(kept, key[:4]) {
+					t.Fatalf("limit %d, key at %d: kept %q", limit, before, kept[max(0, len(kept)-40):])
+				}
+			}
+		}
+	}
+}
+
 func gzipped(s string) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
 	_, _ = io.WriteString(w, s)
 	_ = w.Close()
 	return b.Bytes()
+}
+
+func brokenInside(b []byte) []byte {
+	for i := 12; i < len(b)-8; i++ {
+		b[i] ^= 0x5a
+	}
+	return b
 }
 
 func TestEncodings(t *testing.T) {
@@ -94,6 +119,9 @@ func TestEncodings(t *testing.T) {
 		{"identity", "identity", []byte("hello"), ""},
 		{"a bomb", "gzip", gzipped(strings.Repeat("x", 10<<20)), failure.TooLarge},
 		{"cut gzip", "gzip", gzipped("hello")[:20], failure.Connection},
+		{"gzip broken inside", "gzip", brokenInside(gzipped(strings.Repeat("hello ", 1000))), failure.BadResponse},
+		{"wrong checksum", "gzip", append(gzipped("hello")[:20], 1, 2, 3, 4, 5, 6, 7, 8, 9, 10), failure.BadResponse},
+		{"gzip on gzip", "gzip, gzip", gzipped("hello"), failure.BadResponse},
 		{"not gzip at all", "gzip", []byte("this is not gzip"), failure.BadResponse},
 		{"another encoding", "br", []byte("hello"), failure.BadResponse},
 	} {
@@ -132,65 +160,5 @@ func TestCutBody(t *testing.T) {
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	if body != "half" {
 		t.Errorf("body = %q, want what had come", body)
-	}
-}
-
-// TestConnectionsAreReused leaves the end of a chunked body unread, as a stream
-// does whose end is marked inside.
-func TestConnectionsAreReused(t *testing.T) {
-	m := newMemory(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("X-Fail") != "" {
-			w.WriteHeader(400)
-		}
-		_, _ = io.WriteString(w, "the whole")
-		flush(w)
-	})
-	client := clientOf(t, m.transport, nil)
-	for range 5 {
-		_, err := client.Do(t.Context(), post(), func(r *Response) error {
-			_, err := io.ReadFull(r.Body, make([]byte, len("the whole")))
-			return err
-		})
-		require.NoError(t, err)
-		failing := post()
-		failing.Header = http.Header{"X-Fail": {"1"}}
-		_, err = client.Do(t.Context(), failing, nil)
-		fails(t, err, failure.InvalidRequest)
-	}
-	if got := m.dialed(); got != 1 {
-		t.Errorf("%d connections for ten calls, want one", got)
-	}
-}
-
-func TestHTTP2(t *testing.T) {
-	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.WriteString(w, r.Proto)
-	}))
-	srv.EnableHTTP2 = true
-	srv.StartTLS()
-	defer srv.Close()
-	rt := NewRoundTripper().(*http.Transport)
-	rt.TLSClientConfig = srv.Client().Transport.(*http.Transport).TLSClientConfig
-	defer rt.CloseIdleConnections()
-	client := clientOf(t, rt, func(c *Config) { c.BaseURL.Scheme, c.BaseURL.Host = "https", srv.Listener.Addr().String() })
-	body := ""
-	_, err := client.Do(t.Context(), post(), read(&body))
-	require.NoError(t, err)
-	if body != "HTTP/2.0" {
-		t.Errorf("protocol = %s, want HTTP/2.0", body)
-	}
-}
-
-func TestUntrustedCertificateIsFinal(t *testing.T) {
-	srv := httptest.NewUnstartedServer(http.NotFoundHandler())
-	srv.Config.ErrorLog = quiet()
-	srv.StartTLS()
-	defer srv.Close()
-	rt := NewRoundTripper().(*http.Transport)
-	defer rt.CloseIdleConnections()
-	info, err := clientOf(t, rt, func(c *Config) { c.BaseURL.Scheme, c.BaseURL.Host = "https", srv.Listener.Addr().String() }).Do(t.Context(), post(), nil)
-	fails(t, err, failure.Connection)
-	if len(info.Attempts) != 1 {
-		t.Errorf("%d attempts, want one", len(info.Attempts))
 	}
 }

@@ -15,10 +15,10 @@ import (
 	"github.com/keeprouter/keeprouter-go/internal/failure"
 )
 
-// Config is what a Client is made of. All of it must be set but Rand.
+// Config is what a Client is made of. All of it must be set but HTTP and Rand.
 type Config struct {
 	BaseURL   *url.URL                // scheme, host and path prefix, without a trailing slash
-	HTTP      *http.Client            // copied; its redirect policy is replaced
+	HTTP      *http.Client            // copied, its redirect policy replaced; nil is one over NewRoundTripper
 	Header    http.Header             // sent with every request
 	Authorize func(http.Header, bool) // sets the key; told whether it is the Messages format
 	Redact    func(string) string     // takes the key out of what a server said
@@ -78,6 +78,9 @@ type Info struct {
 	Header     http.Header
 	RateLimits RateLimits
 	Attempts   []Attempt
+	FirstByte  time.Duration // from the start of the call to the header of the last answer; 0 without one
+
+	began time.Time
 }
 
 // Attempt is one try of a call.
@@ -99,6 +102,9 @@ type Client struct {
 func New(c Config) *Client {
 	if c.Rand == nil {
 		c.Rand = randomFloat
+	}
+	if c.HTTP == nil {
+		c.HTTP = &http.Client{Transport: NewRoundTripper()}
 	}
 	h := *c.HTTP
 	h.CheckRedirect = checkRedirect
@@ -130,12 +136,12 @@ func (c *Client) Do(ctx context.Context, req *Request, handle func(*Response) er
 		ctx, cancel = context.WithTimeoutCause(ctx, c.config.Timeouts.Total, errTotal)
 		defer cancel()
 	}
-	info := &Info{}
+	info, began := &Info{}, time.Now()
 	idempotencyKey := rand.Text()
 	c.bucket.earn()
 	for delay := time.Duration(0); ; {
 		start := time.Now()
-		*info = Info{Attempts: info.Attempts} // what an earlier attempt's header said no longer counts
+		*info = Info{Attempts: info.Attempts, began: began} // what an earlier attempt's header said no longer counts
 		err := c.attempt(ctx, req, idempotencyKey, info, handle)
 		info.Attempts = append(info.Attempts, Attempt{Status: info.Status, Delay: delay, Duration: time.Since(start), Err: err})
 		f, ok := errors.AsType[*failure.Failure](err)

@@ -30,13 +30,16 @@ func rateLimits(h http.Header, now time.Time) RateLimits {
 }
 
 // rateLimit reads what the two formats' headers say about one thing; their names
-// differ in the order of the words.
+// differ in the order of the words. Names without a thing mean requests.
 func rateLimit(h http.Header, what string, now time.Time) RateLimit {
 	read := func(property string) string {
 		if v := h.Get("Anthropic-Ratelimit-" + what + "-" + property); v != "" {
 			return v
 		}
-		return h.Get("X-Ratelimit-" + property + "-" + what)
+		if v := h.Get("X-Ratelimit-" + property + "-" + what); v != "" || what != "Requests" {
+			return v
+		}
+		return h.Get("X-Ratelimit-" + property)
 	}
 	limit, hasLimit := count(read("Limit"))
 	remaining, hasRemaining := count(read("Remaining"))

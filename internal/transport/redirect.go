@@ -3,6 +3,8 @@ package transport
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/keeprouter/keeprouter-go/internal/failure"
 )
@@ -14,8 +16,8 @@ const maxRedirects = 5
 func checkRedirect(next *http.Request, via []*http.Request) error {
 	first := via[0]
 	switch {
-	case next.URL.Scheme != first.URL.Scheme || next.URL.Host != first.URL.Host:
-		return refusal(fmt.Sprintf("to another origin, %s://%s; neither key nor prompt was sent there", next.URL.Scheme, next.URL.Host))
+	case origin(next.URL) != origin(first.URL):
+		return refusal(fmt.Sprintf("to another origin, %.200s; neither key nor prompt was sent there", origin(next.URL)))
 	case next.Method != first.Method:
 		return refusal("that turns the request into a " + next.Method)
 	case len(via) > maxRedirects:
@@ -24,10 +26,22 @@ func checkRedirect(next *http.Request, via []*http.Request) error {
 	return nil
 }
 
+// origin is a URL's scheme, host and port.
+func origin(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	switch u.Scheme {
+	case "https":
+		host = strings.TrimSuffix(host, ":443")
+	case "http":
+		host = strings.TrimSuffix(host, ":80")
+	}
+	return u.Scheme + "://" + host
+}
+
 // redirectRefused tells of a 3xx answer that net/http didn't take for a redirect.
-func redirectRefused(resp *http.Response) error {
-	f := refusal(fmt.Sprintf("without a usable target (status %d)", resp.StatusCode))
-	f.Status = resp.StatusCode
+func redirectRefused(info *Info) error {
+	f := refusal("without a usable target")
+	f.Status, f.RequestID = info.Status, info.RequestID
 	return f
 }
 

@@ -3,41 +3,10 @@ package transport
 import (
 	"context"
 	"math/rand/v2"
-	"sync"
 	"time"
 
 	"github.com/keeprouter/keeprouter-go/internal/failure"
 )
-
-const (
-	bucketSize = 10.0 // repeats that a client can make in a row
-	bucketEarn = 0.1  // what a call adds to them
-)
-
-// bucket holds a client's repeats to about a tenth of its calls, so that an outage
-// is not answered by a multiple of the traffic.
-type bucket struct {
-	mu     sync.Mutex
-	tokens float64
-}
-
-func newBucket() *bucket { return &bucket{tokens: bucketSize} }
-
-func (b *bucket) earn() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.tokens = min(bucketSize, b.tokens+bucketEarn)
-}
-
-func (b *bucket) spend() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
-}
 
 // nextDelay returns how long to wait before the attempt that follows the given
 // number of attempts, and whether to make it.

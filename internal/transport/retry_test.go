@@ -103,30 +103,35 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-func TestRetryAfterIsTold(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var seen []http.Header
-		m := newMemory(t, script(&seen, answer{status: 429, header: map[string]string{"Retry-After": "3600"}}))
-		_, err := clientOf(t, m.transport, nil).Do(t.Context(), post(), nil)
-		if f := fails(t, err, failure.RateLimited); f.RetryAfter != time.Hour {
-			t.Errorf("RetryAfter = %v, want an hour", f.RetryAfter)
-		}
-	})
-}
-
-func TestNoWaitBeyondTheDeadline(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var seen []http.Header
-		m := newMemory(t, script(&seen, answer{status: 429, header: map[string]string{"Retry-After": "60"}}))
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		start := time.Now()
-		_, err := clientOf(t, m.transport, nil).Do(ctx, post(), nil)
-		fails(t, err, failure.RateLimited)
-		if time.Since(start) != 0 {
-			t.Errorf("waited %v for nothing", time.Since(start))
-		}
-	})
+// TestNoWaitThatIsTooLong has the failure tell the wait that wasn't made.
+func TestNoWaitThatIsTooLong(t *testing.T) {
+	for _, tt := range []struct {
+		name, told string
+		seconds    float64
+		change     func(*Config)
+		deadline   time.Duration
+	}{
+		{"beyond the cap", "3600", 3600, nil, 2 * time.Hour},
+		{"beyond the context's deadline", "60", 60, nil, 30 * time.Second},
+		{"beyond the total", "60", 60, func(c *Config) { c.Timeouts.Total = time.Minute }, time.Hour},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var seen []http.Header
+				m := newMemory(t, script(&seen, answer{status: 429, header: map[string]string{"Retry-After": tt.told}}))
+				ctx, cancel := context.WithTimeout(t.Context(), tt.deadline)
+				defer cancel()
+				start := time.Now()
+				_, err := clientOf(t, m.transport, tt.change).Do(ctx, post(), nil)
+				if f := fails(t, err, failure.RateLimited); f.RetryAfter.Seconds() != tt.seconds || len(seen) != 1 {
+					t.Errorf("RetryAfter = %v after %d requests", f.RetryAfter, len(seen))
+				}
+				if time.Since(start) != 0 {
+					t.Errorf("waited %v for nothing", time.Since(start))
+				}
+			})
+		})
+	}
 }
 
 func TestHandleDecidesWhatIsRepeated(t *testing.T) {
@@ -158,22 +163,6 @@ func TestHandleDecidesWhatIsRepeated(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestBucketHoldsBackAStorm(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var seen []http.Header
-		m := newMemory(t, script(&seen, answer{status: 503}))
-		client := clientOf(t, m.transport, nil)
-		const calls = 500
-		for range calls {
-			_, err := client.Do(t.Context(), post(), nil)
-			fails(t, err, failure.Overloaded)
-		}
-		if perCall := float64(len(seen)) / calls; perCall > 1.13 {
-			t.Errorf("%.2f attempts a call in an outage, want about 1.1", perCall)
-		}
-	})
 }
 
 func TestFullJitter(t *testing.T) {

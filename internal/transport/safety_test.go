@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +36,7 @@ func TestRedirects(t *testing.T) {
 		{"301", 301, "/v1/elsewhere", failure.Redirect},
 		{"another port", 307, thief.URL + "/v1/messages", failure.Redirect},
 		{"another host", 308, "http://thief.test/", failure.Redirect},
+		{"a very long host", 308, "http://" + strings.Repeat("a", 5000) + ".test/", failure.Redirect},
 		{"in a circle", 307, "/v1/chat/completions", failure.Redirect},
 		{"nowhere", 307, "", failure.Redirect},
 		{"300", 300, "", failure.Redirect},
@@ -47,6 +49,7 @@ func TestRedirects(t *testing.T) {
 					arrived = r.Method + " " + string(data)
 					return
 				}
+				w.Header().Set("X-Request-Id", "req_1")
 				if tt.target != "" {
 					w.Header().Set("Location", tt.target)
 				}
@@ -65,7 +68,10 @@ func TestRedirects(t *testing.T) {
 				}
 				return
 			}
-			fails(t, err, tt.kind)
+			f := fails(t, err, tt.kind)
+			if f.Status != tt.status || info.Status != tt.status || f.RequestID != "req_1" || len(f.Message) > 400 {
+				t.Errorf("failure = %d, request %q, %d bytes of message", f.Status, f.RequestID, len(f.Message))
+			}
 			if len(info.Attempts) != 1 {
 				t.Errorf("%d attempts, want one", len(info.Attempts))
 			}
@@ -73,6 +79,30 @@ func TestRedirects(t *testing.T) {
 	}
 	if stolen != 0 {
 		t.Errorf("another origin got %d requests", stolen)
+	}
+}
+
+func TestOrigins(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		same bool
+	}{
+		{"https://a.test/v1", "https://A.test:443/v2", true},
+		{"http://a.test", "http://a.test:80", true},
+		{"https://a.test", "http://a.test", false},
+		{"https://a.test", "https://a.test:80", false},
+		{"https://a.test", "https://a.test:8443", false},
+		{"https://a.test", "https://a.test.evil.test", false},
+		{"https://a.test", "https://evil.test/@a.test", false},
+		{"https://a.test", "https://a.test@evil.test", false},
+	} {
+		a, err := url.Parse(tt.a)
+		require.NoError(t, err)
+		b, err := url.Parse(tt.b)
+		require.NoError(t, err)
+		if got := origin(a) == origin(b); got != tt.same {
+			t.Errorf("%s and %s: same origin %v, want %v", tt.a, tt.b, got, tt.same)
+		}
 	}
 }
 
@@ -127,6 +157,19 @@ func TestHeaders(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("header (-want +got):\n%s", diff)
 	}
+}
+
+func TestHeaderOfAGet(t *testing.T) {
+	rt := roundTripper(func(req *http.Request) (*http.Response, error) {
+		want := http.Header{"User-Agent": {"test"}, "Accept": {"application/json"}, "Authorization": {"Bearer " + key}}
+		if diff := cmp.Diff(want, req.Header); diff != "" || req.Body != nil {
+			t.Errorf("body %v, header (-want +got):\n%s", req.Body, diff)
+		}
+		return httptest.NewRecorder().Result(), nil
+	})
+	req := &Request{Method: http.MethodGet, Path: "/v1/models"}
+	_, err := clientOf(t, rt, nil).Do(t.Context(), req, func(*Response) error { return nil })
+	require.NoError(t, err)
 }
 
 func TestURLs(t *testing.T) {
@@ -192,6 +235,11 @@ func TestRateLimits(t *testing.T) {
 				Requests: RateLimit{1, 0, now.Add(30 * time.Second), true},
 				Tokens:   RateLimit{1, 0, time.UnixMilli(1795435205000), true},
 			},
+		},
+		{
+			"of requests, without saying so",
+			map[string]string{"x-ratelimit-limit": "20", "x-ratelimit-remaining": "19", "x-ratelimit-reset": "1795435205000"},
+			RateLimits{Requests: RateLimit{20, 19, time.UnixMilli(1795435205000), true}},
 		},
 		{"nonsense", map[string]string{"x-ratelimit-limit-requests": "many", "x-ratelimit-reset-requests": "soon"}, RateLimits{}},
 	} {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -161,6 +162,14 @@ func TestTheCallersContext(t *testing.T) {
 			failure.Timeout,
 			[]error{context.DeadlineExceeded},
 		},
+		{
+			"deadline for a reason",
+			func(ctx context.Context) (context.Context, context.CancelFunc) {
+				return context.WithTimeoutCause(ctx, time.Second, errShutdown)
+			},
+			failure.Timeout,
+			[]error{context.DeadlineExceeded, errShutdown},
+		},
 	} {
 		for phase, handler := range map[string]http.HandlerFunc{
 			"before the header": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
@@ -171,7 +180,7 @@ func TestTheCallersContext(t *testing.T) {
 			},
 		} {
 			if tt.kind == failure.Timeout && phase == "in the back-off" {
-				continue // the wait isn't begun: TestNoWaitBeyondTheDeadline
+				continue // the wait isn't begun: TestNoWaitThatIsTooLong
 			}
 			t.Run(tt.name+" "+phase, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -191,5 +200,71 @@ func TestTheCallersContext(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestASlowReaderIsNotIdle: only the server's silence counts, before and after.
+func TestASlowReaderIsNotIdle(t *testing.T) {
+	for _, silent := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			m := newMemory(t, func(w http.ResponseWriter, r *http.Request) {
+				for range 3 {
+					_, _ = io.WriteString(w, "x")
+					flush(w)
+				}
+				if silent {
+					<-r.Context().Done()
+				}
+			})
+			start := time.Now()
+			_, err := clientOf(t, m.transport, nil).Do(t.Context(), post(), func(r *Response) error {
+				for {
+					time.Sleep(time.Hour)
+					if _, err := r.Body.Read(make([]byte, 1)); err == io.EOF {
+						return nil
+					} else if err != nil {
+						return errors.Join(err) // wrapped, not to be repeated
+					}
+				}
+			})
+			want := 4 * time.Hour
+			if silent {
+				want += 2 * time.Minute
+				fails(t, err, failure.Idle)
+			} else {
+				require.NoError(t, err)
+			}
+			if got := time.Since(start); got != want {
+				t.Errorf("ended after %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+// TestRoundTripperThatHidesItsConnections has no connect phase to be cut in.
+func TestRoundTripperThatHidesItsConnections(t *testing.T) {
+	for takes, kind := range map[time.Duration]failure.Kind{
+		4 * time.Minute: "",
+		6 * time.Minute: failure.Timeout,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			rt := roundTripper(func(req *http.Request) (*http.Response, error) {
+				select {
+				case <-time.After(takes):
+					return httptest.NewRecorder().Result(), nil
+				case <-req.Context().Done():
+					return nil, req.Context().Err()
+				}
+			})
+			info, err := clientOf(t, rt, func(c *Config) { c.Retry.Retries = 0 }).Do(t.Context(), post(), read(new(string)))
+			if kind != "" {
+				fails(t, err, kind)
+				return
+			}
+			require.NoError(t, err)
+			if info.FirstByte != takes {
+				t.Errorf("first byte after %v, want %v", info.FirstByte, takes)
+			}
+		})
 	}
 }

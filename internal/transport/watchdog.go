@@ -37,9 +37,10 @@ var (
 type watchdog struct {
 	cancel context.CancelCauseFunc
 
-	mu    sync.Mutex
-	phase int // the timers of earlier phases no longer count
-	timer *time.Timer
+	mu      sync.Mutex
+	phase   int // the timers of earlier phases no longer count
+	timer   *time.Timer
+	resting bool // nobody waits for the server, so its silence doesn't count
 }
 
 func newWatchdog(cancel context.CancelCauseFunc) *watchdog { return &watchdog{cancel: cancel} }
@@ -48,6 +49,38 @@ func newWatchdog(cancel context.CancelCauseFunc) *watchdog { return &watchdog{ca
 func (w *watchdog) start(limit time.Duration, cause *phaseError) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.resting = false
+	w.arm(limit, cause)
+}
+
+// wait gives a phase that is repeated its time anew.
+func (w *watchdog) wait(limit time.Duration, cause *phaseError) {
+	if limit <= 0 {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.resting = false
+	if w.timer == nil || !w.timer.Reset(limit) { // one that has fired may be about to cancel
+		w.arm(limit, cause)
+	}
+}
+
+// rest stops the clock until the next wait. The timer runs on, because to let it
+// fire unheard is cheaper than to stop it at each read.
+func (w *watchdog) rest() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.resting = true
+}
+
+func (w *watchdog) stop() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.end()
+}
+
+func (w *watchdog) arm(limit time.Duration, cause *phaseError) {
 	w.end()
 	if limit <= 0 {
 		return
@@ -55,27 +88,12 @@ func (w *watchdog) start(limit time.Duration, cause *phaseError) {
 	phase := w.phase
 	w.timer = time.AfterFunc(limit, func() {
 		w.mu.Lock()
-		current := phase == w.phase
+		due := phase == w.phase && !w.resting
 		w.mu.Unlock()
-		if current {
+		if due {
 			w.cancel(cause)
 		}
 	})
-}
-
-// extend gives the present phase its time anew.
-func (w *watchdog) extend(limit time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.timer != nil && limit > 0 {
-		w.timer.Reset(limit)
-	}
-}
-
-func (w *watchdog) stop() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.end()
 }
 
 func (w *watchdog) end() {
