@@ -152,7 +152,7 @@ func TestMessagesRequestRefusesToEncode(t *testing.T) {
 		{"a raw block without JSON", MessagesRequest{System: Blocks{&RawBlock{}}}, ""},
 		{"a nil block", MessagesRequest{System: Blocks{(*TextBlock)(nil)}}, ""},
 		{"not a number", MessagesRequest{Extra: map[string]any{"x": math.NaN()}}, ""},
-		{"broken extra", MessagesRequest{Thinking: &MessagesThinking{Extra: map[string]json.RawMessage{"x": nil}}}, ""},
+		{"broken extra", MessagesRequest{Thinking: &MessagesThinking{Extra: map[string]json.RawMessage{"x": json.RawMessage("{")}}}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := tt.req.encode()

@@ -1,6 +1,18 @@
 // Package jsonx reads and writes the JSON of the wire formats: names match
 // exactly, members that no field takes are kept, and what servers get slightly
 // wrong is understood.
+//
+// A type keeps its unknown members by handing both directions to this package
+// under another name, which has its fields and not its methods:
+//
+//	func (t *T) MarshalJSON() ([]byte, error) {
+//		type alias T
+//		return jsonx.Marshal((*alias)(t), t.Extra)
+//	}
+//
+// Embedded structs are not supported: an embedded type with methods of its own
+// would decode in place of the struct around it. Neither is the string option of
+// a json tag.
 package jsonx
 
 import (
@@ -15,7 +27,7 @@ const maxDepth = 1000
 // Error tells where JSON can't be read as what it should be.
 type Error struct {
 	Path   string // such as choices[0].delta.content; empty at the top
-	Offset int    // of malformed JSON
+	Offset int    // how many bytes of malformed JSON were read before it showed
 	Reason string
 	Err    error // the cause, when a type's own decoding failed
 }
@@ -80,13 +92,19 @@ func Encode(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// Head returns the string value of an object's member, for the type of a union.
+// Head returns the string value of an object's member, for the type of a union. Of
+// a repeated name the last value counts, as in [Unmarshal], so that the two never
+// see different types in one object.
 func Head(data []byte, name string) (string, bool) {
+	var head json.RawMessage
 	for n, value := range Members(data) {
-		if n == name && Kind(value) == '"' {
-			s, err := Unquote(bytes.TrimSpace(value))
-			return s, err == nil
+		if n == name {
+			head = value
 		}
 	}
-	return "", false
+	if Kind(head) != '"' {
+		return "", false
+	}
+	s, err := Unquote(head)
+	return s, err == nil
 }

@@ -19,12 +19,12 @@ func Members(data []byte) iter.Seq2[string, json.RawMessage] {
 			if end < 0 {
 				return
 			}
-			name, err := memberName(data[i:end])
+			name, err := Unquote(data[i:end])
 			if i = skipSpace(data, end); err != nil || i == len(data) || data[i] != ':' {
 				return
 			}
 			from := skipSpace(data, i+1)
-			to := skipValue(data, from, 0)
+			to := skipValue(data, from)
 			if to < 0 || !yield(name, data[from:to:to]) {
 				return
 			}
@@ -45,7 +45,7 @@ func Elements(data []byte) iter.Seq2[int, json.RawMessage] {
 		}
 		for n := 0; ; n++ {
 			from := skipSpace(data, i+1)
-			to := skipValue(data, from, 0)
+			to := skipValue(data, from)
 			if to < 0 || !yield(n, data[from:to:to]) {
 				return
 			}
@@ -56,14 +56,6 @@ func Elements(data []byte) iter.Seq2[int, json.RawMessage] {
 	}
 }
 
-// memberName decodes a name, which as a rule stands for itself.
-func memberName(literal []byte) (string, error) {
-	if body := literal[1 : len(literal)-1]; plain(body) {
-		return string(body), nil
-	}
-	return Unquote(literal)
-}
-
 func skipSpace(data []byte, i int) int {
 	for i < len(data) && (data[i] == ' ' || data[i] == '\n' || data[i] == '\t' || data[i] == '\r') {
 		i++
@@ -71,23 +63,33 @@ func skipSpace(data []byte, i int) int {
 	return i
 }
 
-// skipString returns the index behind the string that begins at i, or -1.
+// skipString returns the index behind the string that begins at i, or -1. It looks
+// for quotes first, because images and documents come as megabytes without one.
 func skipString(data []byte, i int) int {
-	for i++; i < len(data); i++ {
-		switch data[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
+	for from := i + 1; from <= len(data); {
+		n := bytes.IndexByte(data[from:], '"')
+		if n < 0 {
+			return -1
 		}
+		quote := from + n
+		if slashes := backslashes(data[from:quote]); slashes%2 == 0 {
+			return quote + 1
+		}
+		from = quote + 1
 	}
 	return -1
 }
 
-// skipValue returns the index behind the value that begins at i, or -1. It trusts
-// the input to be valid where that can't lead it out of bounds.
-func skipValue(data []byte, i, depth int) int {
-	if i >= len(data) || depth > maxDepth {
+// backslashes counts those at the end of b.
+func backslashes(b []byte) int {
+	return len(b) - len(bytes.TrimRight(b, `\\`))
+}
+
+// skipValue returns the index behind the value that begins at i, or -1, also when
+// it is nested too deeply. It trusts the input to be valid where that can't lead it
+// out of bounds.
+func skipValue(data []byte, i int) int {
+	if i >= len(data) {
 		return -1
 	}
 	switch data[i] {

@@ -2,6 +2,7 @@ package jsonx
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -26,30 +27,38 @@ type Text struct {
 
 // Append decodes a JSON string literal and returns the text that it completes. The
 // first half of a surrogate pair, and a character that is cut, wait for the next
-// fragment.
+// fragment. The returned view costs no allocation: only a piece that is full does.
+// An error leaves the text as it was.
 func (t *Text) Append(literal []byte) (string, error) {
-	if len(literal) < 2 || literal[0] != '"' || literal[len(literal)-1] != '"' {
-		return "", &Error{Reason: "want a string"}
-	}
-	body := literal[1 : len(literal)-1]
-	if len(t.cut) > 0 {
-		body = append(t.cut, body...)
-		t.cut = nil
-	}
-	if n := cutCharacter(body); n > 0 {
-		t.cut = bytes.Clone(body[len(body)-n:])
-		body = body[:len(body)-n]
-	}
-	from := t.reserve(len(body) + 2*utf8.UTFMax)
-	if t.high == 0 && plain(body) {
-		return t.commit(append(t.piece, body...), from), nil
-	}
-	out, high, err := unescape(t.piece, body, t.high)
-	if err != nil {
+	body, err := inside(literal)
+	if err != nil || len(body) == 0 {
 		return "", err
 	}
-	t.high = high
+	if len(t.cut) > 0 {
+		body = slices.Concat(t.cut, body)
+	}
+	whole := len(body) - cutCharacter(body)
+	body, cut := body[:whole], body[whole:]
+	from := t.reserve(len(body) + 2*utf8.UTFMax)
+	out, high := t.piece, rune(0)
+	if t.high == 0 && plain(body) {
+		out = append(out, body...)
+	} else if out, high, err = unescape(out, body, t.high); err != nil {
+		return "", err
+	}
+	if high != 0 && len(cut) > 0 { // what follows is no other half, so only one character ever waits
+		out, high = utf8.AppendRune(out, utf8.RuneError), 0
+	}
+	t.high, t.cut = high, bytes.Clone(cut)
 	return t.commit(out, from), nil
+}
+
+// inside returns what stands between a literal's quotes.
+func inside(literal []byte) ([]byte, error) {
+	if len(literal) < 2 || literal[0] != '"' || literal[len(literal)-1] != '"' {
+		return nil, &Error{Reason: "want a string"}
+	}
+	return literal[1 : len(literal)-1], nil
 }
 
 // cutCharacter returns how many bytes at the end of b begin a character whose rest
@@ -76,17 +85,23 @@ func plain(body []byte) bool {
 	return utf8.Valid(body)
 }
 
-// AppendString adds text that is decoded already, and returns it as a view.
+// AppendString adds text that is decoded already, and returns it as a view. A
+// character that was still waiting for its rest comes before it, as U+FFFD.
 func (t *Text) AppendString(s string) string {
+	if s == "" {
+		return ""
+	}
 	from := t.reserve(len(s) + utf8.UTFMax)
 	out := t.piece
-	if t.pending() && s != "" {
+	if t.pending() {
 		out = utf8.AppendRune(out, utf8.RuneError)
 		t.high, t.cut = 0, nil
 	}
 	return t.commit(append(out, s...), from)
 }
 
+// reserve makes room for n bytes, as a rule: bytes that are not UTF-8 grow into
+// U+FFFD, and append then moves the piece while the views keep the old bytes.
 func (t *Text) reserve(n int) (from int) {
 	if cap(t.piece)-len(t.piece) < n {
 		if len(t.piece) > 0 {
@@ -104,7 +119,8 @@ func (t *Text) commit(out []byte, from int) string {
 	return view(out[from:])
 }
 
-// view makes a string of bytes that are never written again.
+// view makes a string of bytes that are never written again, which is what a
+// string asks of them; a copy would be an allocation for every fragment.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // pending reports whether a character has begun and not ended.
@@ -129,14 +145,24 @@ func (t *Text) String() string {
 	return view(out)
 }
 
-// Unquote decodes one JSON string literal. Lone surrogates and invalid UTF-8 become
-// U+FFFD.
+// Unquote decodes one JSON string literal as encoding/json does: a lone surrogate
+// becomes U+FFFD, and so does each byte that is not UTF-8.
 func Unquote(literal []byte) (string, error) {
-	var t Text
-	if _, err := t.Append(literal); err != nil {
+	body, err := inside(literal)
+	if err != nil {
 		return "", err
 	}
-	return t.String(), nil
+	if plain(body) {
+		return string(body), nil
+	}
+	out, high, err := unescape(make([]byte, 0, len(body)), body, 0)
+	if err != nil {
+		return "", err
+	}
+	if high != 0 {
+		out = utf8.AppendRune(out, utf8.RuneError)
+	}
+	return view(out), nil
 }
 
 // unescape appends the text of a string's body to out. high is a pending high

@@ -1,36 +1,35 @@
 package jsonx
 
 import (
-	"bytes"
 	"encoding"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"maps"
-	"math"
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
-	"sync"
 )
 
 // Unmarshal decodes a JSON object into the struct that dst points to. Names match
 // exactly; of a repeated name the last value counts. Members that no field takes
-// are returned, nil if there are none.
+// are returned, nil if there are none. A nested struct drops its own unless it has
+// a field for them, tagged json:"-" jsonx:"extra", of the type of extra.
 //
 // Null leaves the zero value. Integers are also read from 5.0, 1.7e9 and "5",
-// floats from "0.5", strings from numbers and booleans. What fits nowhere is an
-// [*Error] with its path.
+// floats from "0.5", strings from numbers and booleans. A type with its own
+// decoding decides alone, also about null. What fits nowhere is an
+// [*Error] with its path; malformed JSON is one before anything is stored.
 func Unmarshal(data []byte, dst any) (extra map[string]json.RawMessage, err error) {
+	v := reflect.ValueOf(dst)
+	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
+		return nil, &Error{Reason: "want a pointer to a struct to decode into"}
+	}
 	if err := check(data); err != nil {
 		return nil, err
 	}
-	v := reflect.ValueOf(dst).Elem()
 	if Kind(data) != '{' {
-		return nil, &Error{Reason: "want an object"}
+		return nil, mismatch(data, "an object")
 	}
-	return decodeStruct(data, v, "")
+	return decodeStruct(data, v.Elem())
 }
 
 // check reports malformed JSON and nesting that is too deep.
@@ -43,45 +42,13 @@ func check(data []byte) error {
 		}
 		return e
 	}
-	if skipValue(data, skipSpace(data, 0), 0) < 0 {
+	if skipValue(data, skipSpace(data, 0)) < 0 {
 		return &Error{Reason: "nested too deeply"}
 	}
 	return nil
 }
 
-// fields maps the JSON names of a struct type to its fields' indices.
-type fields struct {
-	byName map[string]int
-	extra  int // the field that takes what no other does, or -1
-}
-
-var fieldTables sync.Map // reflect.Type -> *fields; a cache of what never changes
-
-func fieldsOf(t reflect.Type) *fields {
-	if f, ok := fieldTables.Load(t); ok {
-		return f.(*fields)
-	}
-	f := &fields{byName: map[string]int{}, extra: -1}
-	for i := range t.NumField() {
-		field := t.Field(i)
-		if field.Tag.Get("jsonx") == "extra" {
-			f.extra = i
-			continue
-		}
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if name == "-" || !field.IsExported() {
-			continue
-		}
-		if name == "" {
-			name = field.Name
-		}
-		f.byName[name] = i
-	}
-	stored, _ := fieldTables.LoadOrStore(t, f)
-	return stored.(*fields)
-}
-
-func decodeStruct(data []byte, v reflect.Value, path string) (map[string]json.RawMessage, error) {
+func decodeStruct(data []byte, v reflect.Value) (map[string]json.RawMessage, error) {
 	table := fieldsOf(v.Type())
 	var extra map[string]json.RawMessage
 	for name, raw := range Members(data) {
@@ -93,8 +60,8 @@ func decodeStruct(data []byte, v reflect.Value, path string) (map[string]json.Ra
 			extra[name] = slices.Clone(raw)
 			continue
 		}
-		if err := decode(raw, v.Field(i), join(path, name)); err != nil {
-			return nil, err
+		if err := decode(raw, v.Field(i)); err != nil {
+			return nil, within(name, err)
 		}
 	}
 	if table.extra >= 0 && extra != nil {
@@ -103,200 +70,93 @@ func decodeStruct(data []byte, v reflect.Value, path string) (map[string]json.Ra
 	return extra, nil
 }
 
-func join(path, name string) string {
-	if path == "" {
-		return name
-	}
-	return path + "." + name
-}
-
 var (
 	rawType         = reflect.TypeFor[json.RawMessage]()
 	unmarshalerType = reflect.TypeFor[json.Unmarshaler]()
 	textType        = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// decode reads one valid value into v.
-func decode(raw []byte, v reflect.Value, path string) error {
+// decode reads one valid value into v, in place of what v held.
+func decode(raw []byte, v reflect.Value) error {
 	if v.Type() == rawType {
 		v.SetBytes(slices.Clone(raw))
 		return nil
 	}
+	v.SetZero()
 	if p := v.Addr().Type(); p.Implements(unmarshalerType) || p.Implements(textType) {
-		return wrap(json.Unmarshal(raw, v.Addr().Interface()), path)
+		return json.Unmarshal(raw, v.Addr().Interface())
 	}
 	if raw[0] == 'n' {
-		v.SetZero()
 		return nil
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
-		fresh := reflect.New(v.Type().Elem())
-		if err := decode(raw, fresh.Elem(), path); err != nil {
-			return err
-		}
-		v.Set(fresh)
-		return nil
+		v.Set(reflect.New(v.Type().Elem()))
+		return decode(raw, v.Elem())
 	case reflect.Struct:
 		if raw[0] != '{' {
-			return mismatch(raw, "an object", path)
+			return mismatch(raw, "an object")
 		}
-		v.SetZero()
-		_, err := decodeStruct(raw, v, path)
+		_, err := decodeStruct(raw, v)
 		return err
 	case reflect.Slice:
-		return decodeSlice(raw, v, path)
+		return decodeSlice(raw, v)
 	case reflect.Map:
-		return decodeMap(raw, v, path)
+		return decodeMap(raw, v)
 	default:
-		return decodeScalar(raw, v, path)
+		return decodeScalar(raw, v)
 	}
 }
 
-func decodeSlice(raw []byte, v reflect.Value, path string) error {
+func decodeSlice(raw []byte, v reflect.Value) error {
+	if raw[0] == '"' && v.Type().Elem().Kind() == reflect.Uint8 {
+		return json.Unmarshal(raw, v.Addr().Interface())
+	}
 	if raw[0] != '[' {
-		return mismatch(raw, "an array", path)
+		return mismatch(raw, "an array")
 	}
-	out := reflect.MakeSlice(v.Type(), 0, 0)
+	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 	for i, element := range Elements(raw) {
-		item := reflect.New(v.Type().Elem()).Elem()
-		if err := decode(element, item, fmt.Sprintf("%s[%d]", path, i)); err != nil {
-			return err
+		v.Grow(1)
+		v.SetLen(i + 1)
+		if err := decode(element, v.Index(i)); err != nil {
+			return within("["+strconv.Itoa(i)+"]", err)
 		}
-		out = reflect.Append(out, item)
 	}
-	v.Set(out)
 	return nil
 }
 
-func decodeMap(raw []byte, v reflect.Value, path string) error {
+func decodeMap(raw []byte, v reflect.Value) error {
 	if raw[0] != '{' {
-		return mismatch(raw, "an object", path)
+		return mismatch(raw, "an object")
 	}
 	if v.Type().Key().Kind() != reflect.String {
-		return wrap(json.Unmarshal(raw, v.Addr().Interface()), path)
+		return json.Unmarshal(raw, v.Addr().Interface())
 	}
-	out := reflect.MakeMap(v.Type())
+	v.Set(reflect.MakeMap(v.Type()))
 	for name, value := range Members(raw) {
 		item := reflect.New(v.Type().Elem()).Elem()
-		if err := decode(value, item, join(path, name)); err != nil {
-			return err
+		if err := decode(value, item); err != nil {
+			return within(name, err)
 		}
-		out.SetMapIndex(reflect.ValueOf(name).Convert(v.Type().Key()), item)
-	}
-	v.Set(out)
-	return nil
-}
-
-func decodeScalar(raw []byte, v reflect.Value, path string) error {
-	switch v.Kind() {
-	case reflect.String:
-		return decodeString(raw, v, path)
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		n, ok := integer(unquoted(raw))
-		if !ok || v.OverflowInt(n) {
-			return mismatch(raw, "an integer", path)
-		}
-		v.SetInt(n)
-		return nil
-	case reflect.Float32, reflect.Float64:
-		f, err := strconv.ParseFloat(unquoted(raw), 64)
-		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
-			return mismatch(raw, "a number", path)
-		}
-		v.SetFloat(f)
-		return nil
-	default:
-		return wrap(json.Unmarshal(raw, v.Addr().Interface()), path)
-	}
-}
-
-func decodeString(raw []byte, v reflect.Value, path string) error {
-	switch raw[0] {
-	case '{', '[':
-		return mismatch(raw, "a string", path)
-	case '"':
-		s, err := Unquote(raw)
-		if err != nil {
-			return wrap(err, path)
-		}
-		v.SetString(s)
-	default:
-		v.SetString(string(raw))
+		v.SetMapIndex(reflect.ValueOf(name).Convert(v.Type().Key()), item)
 	}
 	return nil
 }
 
-// unquoted returns a number's text, without the quotes that some servers put
-// around it.
-func unquoted(raw []byte) string {
-	return string(bytes.Trim(raw, `"`))
-}
-
-func integer(text string) (int64, bool) {
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return n, true
+// within puts a member's name or an element's index in front of an error's path.
+func within(step string, err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e != err {
+		return &Error{Path: step, Err: err}
 	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
-		return 0, false
+	path := step
+	switch {
+	case e.Path == "":
+	case e.Path[0] == '[':
+		path += e.Path
+	default:
+		path += "." + e.Path
 	}
-	return int64(f), true
-}
-
-func mismatch(raw []byte, want, path string) error {
-	kinds := map[byte]string{'{': "an object", '[': "an array", '"': "a string", 't': "true", 'f': "false", '0': "a number"}
-	return &Error{Path: path, Reason: "want " + want + ", have " + kinds[Kind(raw)]}
-}
-
-func wrap(err error, path string) error {
-	if err == nil {
-		return nil
-	}
-	if e, ok := errors.AsType[*Error](err); ok && e == err {
-		return &Error{Path: join(path, e.Path), Offset: e.Offset, Reason: e.Reason, Err: e.Err}
-	}
-	return &Error{Path: path, Err: err}
-}
-
-// Marshal encodes a struct and appends the extra members, sorted by name. An extra
-// member with a field's name is a [*ClashError].
-func Marshal(src any, extra map[string]json.RawMessage) ([]byte, error) {
-	return marshal(src, slices.Sorted(maps.Keys(extra)), func(name string) ([]byte, error) { return extra[name], nil })
-}
-
-// MarshalAny is Marshal for members that are still to be encoded.
-func MarshalAny(src any, extra map[string]any) ([]byte, error) {
-	return marshal(src, slices.Sorted(maps.Keys(extra)), func(name string) ([]byte, error) { return Encode(extra[name]) })
-}
-
-func marshal(src any, names []string, value func(string) ([]byte, error)) ([]byte, error) {
-	out, err := Encode(src)
-	if err != nil || len(names) == 0 {
-		return out, err
-	}
-	t := reflect.TypeOf(src)
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	table := fieldsOf(t)
-	out = bytes.TrimSuffix(out, []byte("}"))
-	for _, name := range names {
-		if _, ok := table.byName[name]; ok {
-			return nil, &ClashError{Name: name}
-		}
-		raw, err := value(name)
-		if err != nil {
-			return nil, err
-		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		key, err := Encode(name)
-		if err != nil {
-			return nil, err
-		}
-		out = append(append(append(out, key...), ':'), raw...)
-	}
-	return append(out, '}'), nil
+	return &Error{Path: path, Offset: e.Offset, Reason: e.Reason, Err: e.Err}
 }
