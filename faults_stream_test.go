@@ -105,6 +105,11 @@ func streamFaults(t *testing.T) []fault {
 			change: func(o *keeprouter.Options) { o.Limits.Event = 1 << 16 },
 		},
 		{
+			name: "a stream over the limit", kind: keeprouter.ErrTooLarge, text: "Hel",
+			chat: one(raw(sse, chatEvents...)), messages: one(raw(sse, messagesEvents...)),
+			change: func(o *keeprouter.Options) { o.Limits.Stream = 400 },
+		},
+		{
 			name: "a line of 40 MiB", kind: keeprouter.ErrTooLarge,
 			both: one(keeproutertest.Reply{Fault: keeproutertest.Fault{LongLine: 40 << 20}}),
 		},

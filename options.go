@@ -101,6 +101,7 @@ type Limits struct {
 	Body      int64 // bytes of a whole answer, after decompression; default 64 MiB
 	ErrorBody int64 // bytes read of an error's body; default 1 MiB
 	Event     int   // bytes of one event of a stream; default 32 MiB
+	Stream    int64 // bytes of all events of a stream together, comments not counted; default 256 MiB
 }
 
 // Key is a secret that doesn't print: formatting or encoding it in any way shows
@@ -175,6 +176,7 @@ func (o *Options) setDurations() {
 	l.Body = cmp.Or(l.Body, 64<<20)
 	l.ErrorBody = cmp.Or(l.ErrorBody, 1<<20)
 	l.Event = cmp.Or(l.Event, 32<<20)
+	l.Stream = cmp.Or(l.Stream, 256<<20)
 }
 
 func (o *Options) checkKey() error {
@@ -214,6 +216,7 @@ func (o *Options) checkNumbers() error {
 		{"Limits.Body", o.Limits.Body},
 		{"Limits.ErrorBody", o.Limits.ErrorBody},
 		{"Limits.Event", int64(o.Limits.Event)},
+		{"Limits.Stream", o.Limits.Stream},
 	} {
 		if s.value < 0 {
 			return configError("Options."+s.name, "a negative value can't work: leave it 0 for the default")

@@ -65,7 +65,8 @@ func (s *callSource[C, R]) receive(resp *transport.Response, emit func(*C) bool)
 	}
 	switch form {
 	case events.Stream:
-		return readEvents(s.fold, events.Read(body, s.client.options.Limits.Event), emit)
+		limits := s.client.options.Limits
+		return readEvents(s.fold, within(limits.Stream, events.Read(body, limits.Event)), emit)
 	case events.JSON:
 		return s.receiveWhole(resp, body, emit)
 	default:
@@ -197,6 +198,26 @@ func readEvents[C, R any](f fold[C, R], stream iter.Seq2[events.Event, error], e
 		}
 	}
 	return nil
+}
+
+// within ends a sequence of events that together are larger than limit, since what
+// has come of an answer is kept.
+func within(limit int64, stream iter.Seq2[events.Event, error]) iter.Seq2[events.Event, error] {
+	return func(yield func(events.Event, error) bool) {
+		left := limit
+		for ev, err := range stream {
+			if left -= int64(len(ev.Data)); left < 0 {
+				yield(events.Event{}, &failure.Failure{
+					Kind: failure.TooLarge, InStream: true,
+					Message: fmt.Sprintf("the stream is larger than Limits.Stream, %d bytes", limit),
+				})
+				return
+			}
+			if !yield(ev, err) {
+				return
+			}
+		}
+	}
 }
 
 // verdict says how an answer ended, given how its reading did.
