@@ -112,13 +112,26 @@ func readRows(model object) ([]priceRow, error) {
 			return nil, fmt.Errorf("prices[%d]: %w", i, err)
 		}
 		if i > 0 {
-			if before := rows[i-1]; before.to.IsZero() || row.from.Before(before.to) {
-				return nil, fmt.Errorf("prices[%d]: from: %s overlaps the row before; rows go by date, and each but the last ends", i, row.from.Format(time.DateOnly))
+			if err := rows[i-1].joins(row); err != nil {
+				return nil, fmt.Errorf("prices[%d]: from: %w", i, err)
 			}
 		}
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// joins refuses a gap too: a day without a price is more likely a slip of the pen
+// than a day on which the model wasn't sold.
+func (r *priceRow) joins(next priceRow) error {
+	from := next.from.Format(time.DateOnly)
+	switch {
+	case r.to.IsZero() || next.from.Before(r.to):
+		return fmt.Errorf("%s overlaps the row before; rows go by date, and each but the last ends", from)
+	case next.from.After(r.to):
+		return fmt.Errorf("%s leaves a gap after the row before, which ends on %s", from, r.to.Format(time.DateOnly))
+	}
+	return nil
 }
 
 func rateKinds() []string {

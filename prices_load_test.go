@@ -82,6 +82,7 @@ func TestParsePricesRefuses(t *testing.T) {
 		"rows-overlap":      model + "prices[1]: from: 2026-08-31 overlaps",
 		"rows-open":         model + "prices[1]: from: 2026-09-01 overlaps",
 		"rows-order":        model + "prices[1]: from: 2026-07-05 overlaps",
+		"rows-gap":          model + "prices[1]: from: 2026-09-02 leaves a gap after the row before, which ends on 2026-09-01",
 		"rows-none":         model + "prices: it is missing or empty",
 		"model-unknown-key": model + "tokenizer: unknown key",
 		"alias-case":        model + `aliases[0]: "GEMMA-4-31b-IT" is already a name of gemma-4-31B-it`,
