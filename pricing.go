@@ -137,6 +137,14 @@ func (m *modelPrices) row(at time.Time) (*priceRow, error) {
 			return r, nil
 		}
 	}
-	const text = "keeprouter: %s on %s: %w; its prices begin on %s, so price by another date with PriceTable.At, or update the library"
-	return nil, fmt.Errorf(text, m.id, at.UTC().Format(time.DateOnly), ErrNoPrice, m.rows[0].from.Format(time.DateOnly))
+	const text = "keeprouter: %s on %s: %w; its prices %s, so price by another date with PriceTable.At, or update the library"
+	return nil, fmt.Errorf(text, m.id, at.UTC().Format(time.DateOnly), ErrNoPrice, m.span(at))
+}
+
+// span tells the end of the rows that at lies beyond.
+func (m *modelPrices) span(at time.Time) string {
+	if first := m.rows[0].from; at.Before(first) {
+		return "begin on " + first.Format(time.DateOnly)
+	}
+	return "end before " + m.rows[len(m.rows)-1].to.Format(time.DateOnly)
 }

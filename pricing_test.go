@@ -159,6 +159,9 @@ func TestCostErrors(t *testing.T) {
 	prices := DefaultPrices().At(day("2026-07-05"))
 	known := Usage{Input: 1000, Output: 500}
 	audio := tableOf(map[string]Money{"input": Dollar, "output": Dollar, "cached_input": Cent, "input_audio": 2 * Dollar})
+	ended, err := parsePrices(readPrices(t, "valid-ended"))
+	require.NoError(t, err)
+	ended = ended.At(day("2026-09-01"))
 	for _, tt := range []struct {
 		name   string
 		prices *PriceTable
@@ -173,6 +176,7 @@ func TestCostErrors(t *testing.T) {
 		{"nil table", nil, Gemma4_31B, known, ErrUnknownModel, "gemma-4-31B-it"},
 		{"frozen nil table", (*PriceTable)(nil).At(day("2026-07-05")), Gemma4_31B, known, ErrUnknownModel, "gemma-4-31B-it"},
 		{"before the first row", prices.At(day("2026-07-04")), Gemma4_31B, known, ErrNoPrice, "gemma-4-31B-it on 2026-07-04: no price at that date; its prices begin on 2026-07-05"},
+		{"after the last row", ended, Gemma4_31B, known, ErrNoPrice, "gemma-4-31B-it on 2026-09-01: no price at that date; its prices end before 2026-09-01"},
 		{"the zero time is a date", prices.At(time.Time{}), Gemma4_31B, known, ErrNoPrice, "0001-01-01"},
 		{"unknown usage", prices, Gemma4_31B, Usage{Unknown: true}, ErrUsageUnknown, "reported no tokens for gemma-4-31B-it"},
 		{"inconsistent usage", prices, Gemma4_31B, Usage{Input: 1, CachedInput: 2}, ErrInconsistentUsage, "Usage.CachedInput"},
@@ -270,6 +274,8 @@ func TestModelIsNotGuessed(t *testing.T) {
 		{"gemma-4-31b-it ", []string{Gemma4_31B}},
 		{"google/gemini-3.5-flash", []string{Gemini35Flash}},
 		{"gemini-3-flash", []string{Gemini35Flash}},
+		{"gemma-4-31b-itxxx", []string{Gemma4_31B}},
+		{"gemma-4-31b-itxxxx", nil},
 		{"gemma-4-31B-it:free", nil},
 		{"gemini-3.5-flash-lite-preview", nil},
 		{"gemini-3.5-flaſh", []string{Gemini35Flash}},
