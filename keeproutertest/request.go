@@ -12,7 +12,7 @@ type Request struct {
 	Path      string
 	Query     string      // as it came, without the question mark
 	Header    http.Header // Authorization and X-Api-Key without the key
-	Body      []byte      // as it came
+	Body      []byte      // as it came, without its gzip
 	Model     string      // the body's model
 	Stream    bool        // whether the body asks for a stream
 	RequestID string      // what the answer's header x-request-id says

@@ -58,7 +58,8 @@ type Server struct {
 // the test. Without replies, every request is answered from its own words.
 //
 // When the test ends, it fails if an answer was left open: neither read to its end
-// nor closed. Then the gateway shuts down.
+// nor closed. Then the gateway shuts down. A test in a bubble starts its server there,
+// with the bubble's own t.
 func NewServer(tb testing.TB, replies ...Reply) *Server {
 	tb.Helper()
 	s := Start(replies...)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -43,13 +44,16 @@ func route(path string) (endpoint, string) {
 	return noEndpoint, ""
 }
 
-func (e endpoint) methods() string {
+func (e endpoint) methods() []string {
 	switch e {
 	case chatEndpoint, messagesEndpoint, countEndpoint:
-		return "POST, OPTIONS"
+		return []string{http.MethodPost, http.MethodOptions}
 	}
-	return "GET, HEAD, OPTIONS"
+	return []string{http.MethodGet, http.MethodHead, http.MethodOptions}
 }
+
+// allow is the value of the Allow header.
+func (e endpoint) allow() string { return strings.Join(e.methods(), ", ") }
 
 // exchange is one request and its answer.
 type exchange struct {
@@ -123,9 +127,9 @@ func (x *exchange) admit() *failure {
 	switch {
 	case x.endpoint == noEndpoint:
 		return &failure{status: http.StatusNotFound, message: "there is no " + clip(x.r.URL.Path, 100) + " here"}
-	case method != http.MethodOptions && !strings.Contains(x.endpoint.methods(), method):
-		x.w.Header().Set("Allow", x.endpoint.methods())
-		return &failure{status: http.StatusMethodNotAllowed, message: "the method " + clip(method, 20) + " is not allowed here: use " + x.endpoint.methods()}
+	case !slices.Contains(x.endpoint.methods(), method):
+		x.w.Header().Set("Allow", x.endpoint.allow())
+		return &failure{status: http.StatusMethodNotAllowed, message: "the method " + clip(method, 20) + " is not allowed here: use " + x.endpoint.allow()}
 	case method == http.MethodOptions || x.endpoint == rootEndpoint || x.gateway.authorized(x.r.Header):
 		return nil
 	}
@@ -135,7 +139,7 @@ func (x *exchange) admit() *failure {
 func (x *exchange) serve(model string, body []byte) {
 	switch {
 	case x.r.Method == http.MethodOptions:
-		x.w.Header().Set("Allow", x.endpoint.methods())
+		x.w.Header().Set("Allow", x.endpoint.allow())
 		x.w.WriteHeader(http.StatusNoContent)
 	case x.endpoint == rootEndpoint:
 		x.writeJSON(http.StatusOK, encode(map[string]string{"server": ServerName}))

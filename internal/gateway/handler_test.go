@@ -35,6 +35,7 @@ func TestRoutes(t *testing.T) {
 		{"method, chat", "GET", chatPath, nil, 405, notAllowed},
 		{"method, messages", "DELETE", messagesPath, nil, 405, notAllowed},
 		{"method, models", "POST", "/v1/models", nil, 405, notAllowed},
+		{"a piece of a method", "T", chatPath, nil, 405, notAllowed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := ask(t, always(gateway.Reply{}), tt.method, tt.path, "", tt.headers...)

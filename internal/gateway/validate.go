@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // validate says what is wrong with a request, in the order in which the formats
@@ -84,26 +85,53 @@ func (p *prompt) checkChat() *failure {
 	var open []string // calls that wait for their results
 	for i, m := range p.Messages {
 		path := at("messages", i)
+		var f *failure
 		if m.Role == "tool" {
-			at := slices.Index(open, m.ToolCallID)
-			if at < 0 {
-				return invalid(path, "messages with role 'tool' must be a response to a preceding message with 'tool_calls'")
-			}
-			open = slices.Delete(open, at, at+1)
+			open, f = m.answers(open, path)
 		} else if len(open) > 0 {
-			return unanswered(path, open)
+			f = unanswered(path, open)
 		}
-		if f := m.checkChat(path); f != nil {
+		if f == nil {
+			f = m.checkChat(path)
+		}
+		if f == nil {
+			open, f = m.calls(open, path)
+		}
+		if f != nil {
 			return f
-		}
-		for _, c := range m.ToolCalls {
-			open = append(open, c.ID)
 		}
 	}
 	if len(open) > 0 {
 		return unanswered("messages", open)
 	}
 	return nil
+}
+
+// answers removes the call whose result the message is.
+func (m *message) answers(open []string, path string) ([]string, *failure) {
+	if m.ToolCallID == "" {
+		return nil, missing(path+".tool_call_id", "field required")
+	}
+	i := slices.Index(open, m.ToolCallID)
+	if i < 0 {
+		return nil, invalid(path, "messages with role 'tool' must be a response to a preceding message with 'tool_calls'")
+	}
+	return slices.Delete(open, i, i+1), nil
+}
+
+// calls adds the message's calls.
+func (m *message) calls(open []string, path string) ([]string, *failure) {
+	for k, c := range m.ToolCalls {
+		where := at(path+".tool_calls", k) + ".id"
+		if c.ID == "" {
+			return nil, missing(where, "field required")
+		}
+		if slices.Contains(open, c.ID) {
+			return nil, invalid(where, "the ids of tool calls must be unique")
+		}
+		open = append(open, c.ID)
+	}
+	return open, nil
 }
 
 func unanswered(path string, calls []string) *failure {
@@ -150,6 +178,9 @@ func (m *message) parts(path string) ([]part, *failure) {
 // checkMessages follows the turns: neighbours of one role count as one turn, and
 // system messages between them as none.
 func (p *prompt) checkMessages() *failure {
+	if _, err := parts(p.System); err != nil {
+		return invalid("system", "expected a string or a list of text blocks")
+	}
 	var open []string // calls of the last assistant turn
 	last := ""
 	for i, m := range p.Messages {
@@ -192,9 +223,13 @@ func (p *prompt) moreResults(i int) bool {
 	return false
 }
 
-// answered removes the calls that have their results among the blocks.
+// answered removes the calls that have their results among the blocks. Nothing else
+// may stand before the last of them.
 func answered(open []string, blocks []part, path string) ([]string, *failure) {
 	for k, b := range blocks {
+		if b.Type != "tool_result" && len(open) > 0 {
+			return nil, noResult(at(path+".content", k), open)
+		}
 		if b.Type != "tool_result" {
 			continue
 		}
@@ -213,6 +248,9 @@ func called(open []string, blocks []part, path string) ([]string, *failure) {
 	for k, b := range blocks {
 		if b.Type != "tool_use" {
 			continue
+		}
+		if b.ID == "" {
+			return nil, missing(at(path+".content", k)+".id", "field required")
 		}
 		if slices.Contains(open, b.ID) {
 			return nil, invalid(at(path+".content", k)+".id", "`tool_use` ids must be unique")
@@ -235,15 +273,27 @@ func (m *message) checkBlocks(path string, final bool) ([]part, *failure) {
 	if f != nil {
 		return nil, f
 	}
-	if len(blocks) == 0 && (!final || m.Role != "assistant") {
+	prefill := final && m.Role == "assistant"
+	if len(blocks) == 0 && !prefill {
 		return nil, invalid(path, "all messages must have non-empty content except for the optional final assistant message")
 	}
 	for k, b := range blocks {
-		if b.Type == "text" && strings.TrimSpace(b.Text) == "" && !final {
+		if b.Type == "text" && strings.TrimSpace(b.Text) == "" && !prefill {
 			return nil, invalid(at(path+".content", k), "text content blocks must contain non-whitespace text")
 		}
 	}
+	if prefill && endsInSpace(blocks) {
+		return nil, invalid(path, "final assistant content cannot end with trailing whitespace")
+	}
 	return blocks, m.checkInputs(path)
+}
+
+func endsInSpace(blocks []part) bool {
+	if len(blocks) == 0 {
+		return false
+	}
+	text := blocks[len(blocks)-1].Text
+	return strings.TrimRightFunc(text, unicode.IsSpace) != text
 }
 
 // checkInputs wants an object as the input of each call.
