@@ -68,7 +68,8 @@ type ChatToolCall struct {
 	Arguments string
 
 	// Truncated tells that the answer was cut inside this call, so that Arguments
-	// are not whole. Don't execute it.
+	// are not whole. Don't execute it. Messages with such a call are kept by JSON, and
+	// refused in a request.
 	Truncated bool
 
 	// Extra holds fields that aren't modelled here, such as a model's signature;

@@ -3,6 +3,7 @@ package keeprouter
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
@@ -96,8 +97,19 @@ type (
 	}
 )
 
-// MarshalJSON writes the call as the format has it. Truncated isn't a part of it.
+// truncatedField is written beside the format's own fields, so that a cut call stays
+// one when a conversation is saved.
+const truncatedField = "truncated"
+
+// MarshalJSON writes the call as the format has it, and "truncated" if it is.
 func (c ChatToolCall) MarshalJSON() ([]byte, error) {
+	if c.Truncated {
+		c.Extra = maps.Clone(c.Extra)
+		if c.Extra == nil {
+			c.Extra = map[string]json.RawMessage{}
+		}
+		c.Extra[truncatedField] = json.RawMessage("true")
+	}
 	w := typedWire{ID: c.ID, Type: cmp.Or(c.Type, functionType)}
 	switch {
 	case w.Type == customType:
@@ -131,6 +143,10 @@ func (c *ChatToolCall) UnmarshalJSON(data []byte) error {
 			c.Arguments, err = argumentsText(inner.Arguments)
 		}
 		c.Name = inner.Name
+	}
+	if string(extra[truncatedField]) == "true" {
+		c.Truncated = true
+		extra = without(extra, truncatedField)
 	}
 	c.Extra = extra
 	return err

@@ -147,6 +147,8 @@ func (m *ChatMessage) validate(path string) error {
 			return invalidRequest(at+".id", "a tool call needs an id, so that its result can name it")
 		case call.Name == "" && call.isModelled():
 			return invalidRequest(at+".function.name", "a tool call needs its tool's name")
+		case call.Truncated:
+			return invalidRequest(at, "the answer was cut inside this call: leave it out, or ask again with more tokens")
 		}
 	}
 	return m.Content.validate(path + ".content")

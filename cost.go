@@ -7,7 +7,8 @@ import (
 )
 
 // Cost is what a call cost, exactly. It prints as its total, such as "$0.000295", or
-// as "unknown" with the reason when Err is set.
+// as "unknown" with the reason when Err is set. The zero Cost, which no model is named
+// in, is unknown too.
 type Cost struct {
 	Total Money      // the sum of the lines; 0 when Err is set
 	Lines []CostLine // one for each quantity with a price of its own; none of 0 tokens
@@ -29,10 +30,21 @@ type CostLine struct {
 	Inherited bool `json:"inherited,omitzero"`
 }
 
+// errNotComputed is the reason of a Cost that nothing has filled in.
+var errNotComputed = errors.New("keeprouter: not computed")
+
+// reason is why the cost is unknown, nil if it is known.
+func (c Cost) reason() error {
+	if c.Err == nil && c.Model == "" {
+		return errNotComputed
+	}
+	return c.Err
+}
+
 // String returns the total, or why it is unknown.
 func (c Cost) String() string {
-	if c.Err != nil {
-		return "unknown (" + strings.TrimPrefix(c.Err.Error(), "keeprouter: ") + ")"
+	if err := c.reason(); err != nil {
+		return "unknown (" + strings.TrimPrefix(err.Error(), "keeprouter: ") + ")"
 	}
 	return c.Total.String()
 }
@@ -49,8 +61,8 @@ type costJSON struct {
 // MarshalJSON writes amounts as decimal strings in US dollars. An unknown cost has
 // an "error" in place of its "total".
 func (c Cost) MarshalJSON() ([]byte, error) {
-	if c.Err != nil {
-		return json.Marshal(costJSON{Model: c.Model, Error: c.Err.Error()})
+	if err := c.reason(); err != nil {
+		return json.Marshal(costJSON{Model: c.Model, Error: err.Error()})
 	}
 	return json.Marshal(costJSON{Model: c.Model, Total: &c.Total, Lines: c.Lines})
 }

@@ -62,12 +62,12 @@ func TestMessagesFoldFails(t *testing.T) {
 		{"text that isn't text", begun + messagesWire(strings.Replace(textDelta, `"Hi"`, `{"a":1}`, 1)), Error{Kind: ErrBadResponse, Message: "an event of the stream can't be read", InStream: true}, "Hi"},
 		{
 			"input that isn't JSON", messagesWire(messageStart, toolStart, inputDelta(`{"a":`), blockStop, wantsTool, messageStop),
-			Error{Kind: ErrToolArguments, Param: "content[0].input", Message: "the input of the tool call is not JSON; ask the model again", InStream: true},
+			Error{Kind: ErrToolArguments, Param: "content[0].input", Message: "the input of the tool call is not a JSON object; ask the model again", InStream: true},
 			"",
 		},
 		{
 			"input that isn't JSON, no stop reason", messagesWire(messageStart, toolStart, inputDelta(`{"a":`), blockStop, messageStop),
-			Error{Kind: ErrToolArguments, Param: "content[0].input", Message: "the input of the tool call is not JSON; ask the model again", InStream: true},
+			Error{Kind: ErrToolArguments, Param: "content[0].input", Message: "the input of the tool call is not a JSON object; ask the model again", InStream: true},
 			"",
 		},
 	} {

@@ -193,6 +193,10 @@ func (f *messagesFold) whole(data []byte) (*MessagesEvent, error) {
 	if !hasContent(data) {
 		return nil, errors.New("it has no list of content")
 	}
+	for _, use := range r.ToolUses() {
+		use.Input, use.PartialInput = unquotedInput(use.Input)
+		use.Truncated = use.PartialInput != "" && r.StopReason.cut()
+	}
 	markCut(r)
 	f.sole, f.added = r, r.Text()
 	f.event = MessagesEvent{Type: "message_start", Message: r, Raw: data}
@@ -260,15 +264,16 @@ func markCut(r *MessagesResponse) {
 
 func (f *messagesFold) defect() error {
 	r := f.result()
-	if f.sole != nil || r.StopReason.cut() {
+	if r.StopReason.cut() {
 		return nil
 	}
-	for i, b := range f.blocks {
-		if b.inputIsBroken() {
+	for i, b := range r.Content {
+		use, ok := b.(*ToolUseBlock)
+		if ok && use.PartialInput != "" || f.sole == nil && f.blocks[i].inputIsBroken() {
 			return &failure.Failure{
-				Kind: failure.BadToolArguments, InStream: true,
+				Kind: failure.BadToolArguments, InStream: f.sole == nil,
 				Param:   fmt.Sprintf("content[%d].input", i),
-				Message: "the input of the tool call is not JSON; ask the model again",
+				Message: "the input of the tool call is not a JSON object; ask the model again",
 			}
 		}
 	}

@@ -141,10 +141,16 @@ func (o *openBlock) input(began json.RawMessage) (input json.RawMessage, broken 
 	if strings.TrimSpace(text) == "" {
 		return unquotedInput(began)
 	}
-	if !json.Valid([]byte(text)) {
-		return nil, text
+	return objectInput(json.RawMessage(text))
+}
+
+// objectInput returns an input that is an object, as the format has it, and the text
+// of any other.
+func objectInput(input json.RawMessage) (json.RawMessage, string) {
+	if jsonx.Kind(input) != '{' || !json.Valid(input) {
+		return nil, string(input)
 	}
-	return json.RawMessage(text), ""
+	return input, ""
 }
 
 // unquotedInput reads an input that came whole, by some servers as a string of JSON.
@@ -156,15 +162,13 @@ func unquotedInput(input json.RawMessage) (json.RawMessage, string) {
 		text, err := jsonx.Unquote(input)
 		switch {
 		case err != nil:
-			return input, ""
+			return nil, string(input)
 		case strings.TrimSpace(text) == "":
 			return json.RawMessage("{}"), ""
-		case json.Valid([]byte(text)):
-			return json.RawMessage(text), ""
 		}
-		return nil, text
+		return objectInput(json.RawMessage(text))
 	}
-	return input, ""
+	return objectInput(input)
 }
 
 func (o *openBlock) inputIsBroken() bool {

@@ -80,13 +80,13 @@ type ToolUseBlock struct {
 	// Extra holds fields that aren't modelled here.
 	Extra map[string]json.RawMessage `json:"-"`
 
-	// Truncated tells that the answer's token limit cut this call, so that it must
-	// not be run.
-	Truncated bool `json:"-"`
+	// Truncated tells that the answer's token limit cut this call, so that it must not
+	// be run. Messages with such a call are kept by JSON, and refused in a request.
+	Truncated bool `json:"truncated,omitzero"`
 
-	// PartialInput is the input's text when it isn't JSON, mostly because it was
-	// cut; Input is empty then.
-	PartialInput string `json:"-"`
+	// PartialInput is the input's text when it isn't a JSON object, mostly because it
+	// was cut; Input is empty then.
+	PartialInput string `json:"partial_input,omitzero"`
 }
 
 // Result makes the result of this call. Set IsError on it if the tool failed.

@@ -118,6 +118,8 @@ func (c blockChecker) checkToolUse(b *ToolUseBlock, path string) error {
 		return invalidRequest(path+".id", "it is empty: results couldn't refer to it")
 	case b.Name == "":
 		return invalidRequest(path+".name", "name the tool")
+	case b.Truncated || b.PartialInput != "":
+		return invalidRequest(path+".input", "the call is not whole: leave it out, or ask again with more tokens")
 	case len(b.Input) > 0 && !isJSONObject(b.Input):
 		return invalidRequest(path+".input", "want a JSON object")
 	}
