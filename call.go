@@ -86,7 +86,10 @@ func (c *Client) perform(ctx context.Context, call *Call, w wire, take func(*tra
 		call.Meta = newMeta(info)
 		call.Attempts = call.Attempts[:0]
 		for _, a := range info.Attempts {
-			call.Attempts = append(call.Attempts, Attempt{Status: a.Status, Delay: a.Delay, Duration: a.Duration, Err: callError(a.Err, call)})
+			call.Attempts = append(call.Attempts, Attempt(a))
+		}
+		for i := range call.Attempts {
+			call.Attempts[i].Err = callError(call.Attempts[i].Err, call)
 		}
 		failed = callError(err, call)
 		return failed

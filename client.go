@@ -66,7 +66,9 @@ func NewClient(opts *Options) (*Client, error) {
 // client shares the connections of this one unless change sets another HTTPClient.
 func (c *Client) With(change func(*Options)) (*Client, error) {
 	o := c.options.clone()
-	change(&o)
+	if change != nil {
+		change(&o)
+	}
 	return newClient(o)
 }
 

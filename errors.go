@@ -233,8 +233,9 @@ func callError(err error, call *Call) error {
 		return nil
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
-		if e.Operation == "" {
-			e.Operation = call.Operation
+		if e.Operation == "" { // one of ours that is new
+			e.Operation, e.Attempts = call.Operation, len(call.Attempts)
+			e.RequestID = cmp.Or(e.RequestID, call.Meta.RequestID)
 		}
 		return err
 	}

@@ -3,6 +3,7 @@ package keeprouter
 import (
 	"encoding/base64"
 	"encoding/json"
+	"mime"
 )
 
 // ImageBlock is an image for the model to look at.
@@ -115,8 +116,8 @@ func URLSource(url string) BlockSource { return BlockSource{Type: "url", URL: ur
 // DataSource is an image or a document that goes with the request. Of the media
 // type text/plain it is sent as text, of any other as base64.
 func DataSource(mediaType string, data []byte) BlockSource {
-	if mediaType == "text/plain" {
-		return BlockSource{Type: "text", MediaType: mediaType, Data: string(data)}
+	if kind, _, err := mime.ParseMediaType(mediaType); err == nil && kind == "text/plain" {
+		return BlockSource{Type: "text", MediaType: kind, Data: string(data)}
 	}
 	return BlockSource{Type: "base64", MediaType: mediaType, Data: base64.StdEncoding.EncodeToString(data)}
 }

@@ -46,8 +46,8 @@ type Options struct {
 	// refused here.
 	Header http.Header
 
-	// Retry says how failed calls are repeated. Nil is the default policy,
-	// &RetryPolicy{} makes one attempt only.
+	// Retry says how failed calls are repeated. Nil is two repeats with the delays of
+	// [RetryPolicy]'s defaults; &RetryPolicy{} makes one attempt only.
 	Retry *RetryPolicy
 
 	// Timeouts bound each phase of a call.
@@ -81,13 +81,14 @@ type Options struct {
 // client's repeats together are held to about a tenth of its calls, so that an
 // outage isn't multiplied.
 type RetryPolicy struct {
-	Retries       int           // attempts after the first; 0 is none
+	Retries       int           // attempts after the first; 0 is none, also when other fields are set
 	Delay         time.Duration // first back-off, doubled each time, with full jitter; default 500 ms
 	MaxDelay      time.Duration // longest back-off; default 8 s
 	MaxRetryAfter time.Duration // longest wait that a server may ask for; beyond it the call fails at once; default 2 min
 }
 
-// Timeouts bound the phases of a call. Zero fields are the defaults.
+// Timeouts bound the phases of a call. Zero fields are the defaults; to do without
+// one, set it to a day.
 type Timeouts struct {
 	Connect   time.Duration // to a usable connection, of each attempt; default 10 s
 	FirstByte time.Duration // from there to the answer's header, of each attempt; default 5 min
@@ -219,7 +220,7 @@ func (o *Options) checkNumbers() error {
 		{"Limits.Stream", o.Limits.Stream},
 	} {
 		if s.value < 0 {
-			return configError("Options."+s.name, "a negative value can't work: leave it 0 for the default")
+			return configError("Options."+s.name, "a negative value can't work")
 		}
 	}
 	return nil

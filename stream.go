@@ -74,7 +74,11 @@ type fold[C, R any] interface {
 // Ranging over a stream a second time yields [ErrConsumed].
 func (s *Stream[C, R]) All() iter.Seq2[*C, error] {
 	return func(yield func(*C, error) bool) {
-		if s.state != streamFresh {
+		switch {
+		case s.source == nil:
+			yield(nil, errNoSource())
+			return
+		case s.state != streamFresh:
 			yield(nil, &Error{Kind: ErrConsumed})
 			return
 		}
@@ -114,6 +118,9 @@ func (s *Stream[C, R]) Text() iter.Seq2[string, error] {
 // response holds what had arrived, nil if nothing did. After leaving a loop early,
 // and inside one, the error is [ErrUnfinished].
 func (s *Stream[C, R]) Result() (*R, error) {
+	if s.source == nil {
+		return nil, errNoSource()
+	}
 	if s.state == streamFresh {
 		for range s.All() { //nolint:revive // reading is the point; the error is kept
 		}
@@ -123,4 +130,14 @@ func (s *Stream[C, R]) Result() (*R, error) {
 
 // Meta returns what came beside the answer: request id, header, rate limits,
 // attempts. It is zero until the first item or error has arrived.
-func (s *Stream[C, R]) Meta() Meta { return s.source.meta() }
+func (s *Stream[C, R]) Meta() Meta {
+	if s.source == nil {
+		return Meta{}
+	}
+	return s.source.meta()
+}
+
+// errNoSource tells of a Stream that no service made.
+func errNoSource() error {
+	return invalidRequest("", "the zero Stream has nothing to read: get one from ChatService.Stream or MessagesService.Stream")
+}

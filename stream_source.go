@@ -152,6 +152,9 @@ func (s *seqSource[C, R]) run(emit func(*C) bool) error {
 }
 
 func (s *seqSource[C, R]) receive(emit func(*C) bool) error {
+	if s.seq == nil {
+		return nil
+	}
 	for item, err := range s.seq {
 		if err != nil {
 			return err

@@ -204,3 +204,26 @@ func TestStreamFromElsewhere(t *testing.T) {
 		t.Errorf("an empty recording: %v, %v", resp, err)
 	}
 }
+
+func TestStreamsOfNothing(t *testing.T) {
+	require.ErrorIs(t, resultError(keeprouter.NewChatStream(nil).Result()), keeprouter.ErrTruncated)
+	require.ErrorIs(t, resultError(keeprouter.NewMessagesStream(nil).Result()), keeprouter.ErrTruncated)
+	var zero keeprouter.ChatStream
+	require.ErrorIs(t, resultError(zero.Result()), keeprouter.ErrInvalidRequest)
+	for _, err := range zero.Text() {
+		require.ErrorIs(t, err, keeprouter.ErrInvalidRequest)
+	}
+	require.Empty(t, zero.Meta().RequestID)
+}
+
+func TestStreamErrorsNameTheRequest(t *testing.T) {
+	_, stream := streamOf(t)
+	for range stream.All() {
+		break
+	}
+	_, err := stream.Result()
+	e, ok := errors.AsType[*keeprouter.Error](err)
+	if !ok || e.RequestID != stream.Meta().RequestID || e.RequestID == "" || e.Attempts != 1 || e.Operation != "chat.stream" {
+		t.Errorf("error = %+v, want one that names the request", e)
+	}
+}

@@ -61,17 +61,17 @@ func resetTime(value string, now time.Time) time.Time {
 		return t
 	}
 	if d, err := time.ParseDuration(value); err == nil && d >= 0 {
-		return now.Add(d)
+		return now.Add(d).Round(0).UTC()
 	}
 	const year = 365 * 24 * 60 * 60
 	switch n, err := strconv.ParseFloat(value, 64); {
 	case err != nil || !(n >= 0) || n > 1e14:
 		return time.Time{}
 	case n < year:
-		return now.Add(time.Duration(n * float64(time.Second)))
+		return now.Add(time.Duration(n * float64(time.Second))).Round(0).UTC()
 	case n < 1e11:
-		return time.Unix(int64(n), 0)
+		return time.Unix(int64(n), 0).UTC()
 	default:
-		return time.UnixMilli(int64(n))
+		return time.UnixMilli(int64(n)).UTC()
 	}
 }
