@@ -28,12 +28,12 @@ type Call struct {
 	Operation string      // "chat.create", "chat.stream", "messages.create", "messages.stream", "messages.count_tokens", "models.list", "models.get"
 	Model     string      // the model asked for
 	Streaming bool        // whether the answer is a stream
-	Request   any         // the *ChatRequest or *MessagesRequest; already encoded, so changes have no effect
+	Request   any         // the *ChatRequest or *MessagesRequest, nil for models; already encoded, so changes have no effect
 	Header    http.Header // sent with the request; a middleware may add to it
 
 	Meta       Meta          // of the answer
 	Attempts   []Attempt     // every attempt, the last one included
-	FirstByte  time.Duration // from the start of the call to the answer's header
+	FirstByte  time.Duration // from the start of the call to the header of its last answer
 	FirstDelta time.Duration // from the start of the call to the first chunk or event handed out; streams only
 	Usage      Usage         // tokens of the answer; Unknown when the gateway didn't say
 	Cost       Cost          // what they cost

@@ -92,7 +92,7 @@ type textPartWire struct {
 }
 
 // MarshalJSON writes the part as the format has it.
-func (p *TextPart) MarshalJSON() ([]byte, error) {
+func (p TextPart) MarshalJSON() ([]byte, error) {
 	return jsonx.Marshal(textPartWire{"text", p.Text, p.CacheBreakpoint}, p.Extra)
 }
 
@@ -111,7 +111,7 @@ type refusalPartWire struct {
 }
 
 // MarshalJSON writes the part as the format has it.
-func (p *RefusalPart) MarshalJSON() ([]byte, error) {
+func (p RefusalPart) MarshalJSON() ([]byte, error) {
 	return jsonx.Marshal(refusalPartWire{"refusal", p.Refusal, p.CacheBreakpoint}, p.Extra)
 }
 
@@ -136,7 +136,7 @@ type (
 )
 
 // MarshalJSON writes the part as the format has it.
-func (p *ImagePart) MarshalJSON() ([]byte, error) {
+func (p ImagePart) MarshalJSON() ([]byte, error) {
 	inner, err := writeNested(imageWire{p.URL, p.Detail}, "image_url", p.Extra)
 	if err != nil {
 		return nil, err
@@ -174,7 +174,7 @@ type (
 )
 
 // MarshalJSON writes the part as the format has it.
-func (p *AudioPart) MarshalJSON() ([]byte, error) {
+func (p AudioPart) MarshalJSON() ([]byte, error) {
 	inner, err := writeNested(audioWire{p.Data, p.Format}, "input_audio", p.Extra)
 	if err != nil {
 		return nil, err
@@ -209,7 +209,7 @@ type (
 )
 
 // MarshalJSON writes the part as the format has it.
-func (p *FilePart) MarshalJSON() ([]byte, error) {
+func (p FilePart) MarshalJSON() ([]byte, error) {
 	inner, err := writeNested(fileWire{p.Data, p.ID, p.Filename}, "file", p.Extra)
 	if err != nil {
 		return nil, err
@@ -231,7 +231,7 @@ func (p *FilePart) UnmarshalJSON(data []byte) error {
 }
 
 // MarshalJSON writes the part as it is.
-func (p *RawPart) MarshalJSON() ([]byte, error) {
+func (p RawPart) MarshalJSON() ([]byte, error) {
 	if len(p.JSON) == 0 {
 		return nil, errors.New("a RawPart has no JSON")
 	}

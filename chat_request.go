@@ -121,7 +121,7 @@ type ChatRequest struct {
 
 	// Seed asks for the same answer to the same request, without a promise.
 	//
-	// Deprecated: OpenAI gives it up; other servers still honour it.
+	// OpenAI is giving it up (its API reference, 2026-11); other servers still honour it.
 	Seed *int `json:"seed,omitzero"`
 
 	// User tells the caller's users apart.
@@ -146,7 +146,8 @@ type ChatRequest struct {
 	FunctionCall json.RawMessage `json:"function_call,omitzero"`
 
 	// Extra is sent beside the fields above, for whatever they don't model, such as
-	// top_k. A name that a set field has too is an [ErrInvalidRequest].
+	// top_k. A name that any field above has is an
+	// [ErrInvalidRequest]: set the field.
 	Extra map[string]any `json:"-"`
 
 	// Header is sent with this request only.

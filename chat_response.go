@@ -81,10 +81,10 @@ const (
 
 // ChatLogprobs are the log probabilities of an answer's tokens.
 type ChatLogprobs struct {
-	// Content is of the text, token by token.
+	// Content has one entry for each token of the text.
 	Content []ChatTokenLogprob `json:"content,omitzero"`
 
-	// Refusal is of the refusal, token by token.
+	// Refusal has one entry for each token of the refusal.
 	Refusal []ChatTokenLogprob `json:"refusal,omitzero"`
 
 	// Extra holds fields that aren't modelled here.
@@ -115,7 +115,8 @@ func (r *ChatResponse) Text() string {
 }
 
 // Message is the first choice's message, ready to be appended to the conversation:
-// reasoning, signatures and unknown fields included.
+// reasoning, signatures and unknown fields included. Of an answer without any content
+// append nothing.
 func (r *ChatResponse) Message() ChatMessage {
 	if r == nil || len(r.Choices) == 0 {
 		return Assistant("")

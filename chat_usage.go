@@ -63,7 +63,7 @@ type ChatCompletionTokens struct {
 	AudioTokens              int64 `json:"audio_tokens,omitzero"`               // sound
 	TextTokens               int64 `json:"text_tokens,omitzero"`                // text
 	AcceptedPredictionTokens int64 `json:"accepted_prediction_tokens,omitzero"` // of the prediction, used
-	RejectedPredictionTokens int64 `json:"rejected_prediction_tokens,omitzero"` // of the prediction, paid in vain
+	RejectedPredictionTokens int64 `json:"rejected_prediction_tokens,omitzero"` // of the prediction, not used but billed
 
 	// Extra holds fields that aren't modelled here.
 	Extra map[string]json.RawMessage `json:"-"`

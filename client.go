@@ -29,8 +29,10 @@
 // Money is exact: [Cost] is computed in integers from a dated [PriceTable], and
 // tokens without a price are an error rather than free.
 //
-// Names without a prefix mean the same on both formats ([Usage], [Cost],
-// [Stream], [Error]); names that begin with Chat or Messages are faithful to one.
+// Names that begin with Chat, the parts, and [User], [System] and [Assistant] belong
+// to Chat Completions; names that begin with Messages, [Message], the blocks and
+// [StopReason] belong to Messages. [Usage], [Money], [Cost], [Stream], [Error] and
+// [Meta] mean the same on both.
 package keeprouter
 
 import (

@@ -18,77 +18,77 @@ type ErrorKind string
 // Error returns the kind's text.
 func (k ErrorKind) Error() string { return string(k) }
 
-// Kinds that the gateway answers with.
+// Errors that the gateway answers with.
 const (
 	// ErrAuthentication: the key is missing, wrong or revoked (401).
-	ErrAuthentication = ErrorKind(failure.Authentication)
+	ErrAuthentication ErrorKind = "authentication refused"
 	// ErrPermission: the key may not do this (403).
-	ErrPermission = ErrorKind(failure.Permission)
+	ErrPermission ErrorKind = "permission denied"
 	// ErrNotFound: no such model or endpoint (404).
-	ErrNotFound = ErrorKind(failure.NotFound)
+	ErrNotFound ErrorKind = "not found"
 	// ErrInvalidRequest: the request is refused, by the gateway (400, 422, …) or
 	// locally before it is sent (Status 0); Param names the field.
-	ErrInvalidRequest = ErrorKind(failure.InvalidRequest)
+	ErrInvalidRequest ErrorKind = "invalid request"
 	// ErrRequestTooLarge: the request body is too large (413).
-	ErrRequestTooLarge = ErrorKind(failure.RequestTooLarge)
+	ErrRequestTooLarge ErrorKind = "request too large"
 	// ErrContextTooLong: prompt and answer don't fit the model's context window.
-	ErrContextTooLong = ErrorKind(failure.ContextTooLong)
+	ErrContextTooLong ErrorKind = "context too long"
 	// ErrContentFiltered: a content policy refused the request.
-	ErrContentFiltered = ErrorKind(failure.ContentFiltered)
+	ErrContentFiltered ErrorKind = "content filtered"
 	// ErrRateLimited: too many requests or tokens (429); RetryAfter tells the wait.
-	ErrRateLimited = ErrorKind(failure.RateLimited)
+	ErrRateLimited ErrorKind = "rate limited"
 	// ErrInsufficientCredit: the account has no credit or quota left (402, or 429
 	// with insufficient_quota). Never retried.
-	ErrInsufficientCredit = ErrorKind(failure.InsufficientCredit)
+	ErrInsufficientCredit ErrorKind = "insufficient credit"
 	// ErrOverloaded: the gateway or the model is overloaded (503, 529).
-	ErrOverloaded = ErrorKind(failure.Overloaded)
+	ErrOverloaded ErrorKind = "overloaded"
 	// ErrServer: another failure on the gateway's side (5xx).
-	ErrServer = ErrorKind(failure.Server)
+	ErrServer ErrorKind = "server error"
 )
 
-// Kinds that the way to the gateway and back has.
+// Failures between this client and the gateway.
 const (
 	// ErrConnection: the connection could not be made, or broke before an answer.
-	ErrConnection = ErrorKind(failure.Connection)
+	ErrConnection ErrorKind = "connection failed"
 	// ErrTimeout: a [Timeouts] limit or the context's deadline passed; a deadline
 	// also matches [context.DeadlineExceeded].
-	ErrTimeout = ErrorKind(failure.Timeout)
+	ErrTimeout ErrorKind = "timeout"
 	// ErrIdle: an open answer fell silent for longer than Timeouts.Idle.
-	ErrIdle = ErrorKind(failure.Idle)
+	ErrIdle ErrorKind = "idle timeout"
 	// ErrCanceled: the caller's context was canceled; matches [context.Canceled].
-	ErrCanceled = ErrorKind(failure.Canceled)
+	ErrCanceled ErrorKind = "canceled"
 	// ErrRedirect: the answer was a redirect that is not followed, because key and
 	// prompt would go to another host.
-	ErrRedirect = ErrorKind(failure.Redirect)
+	ErrRedirect ErrorKind = "redirect refused"
 )
 
-// Kinds that an answer can have in spite of its status 200.
+// Failures found in an answer of status 200.
 const (
 	// ErrTruncated: the stream ended before its end was marked. The result holds
 	// what had arrived.
-	ErrTruncated = ErrorKind(failure.Truncated)
+	ErrTruncated ErrorKind = "truncated"
 	// ErrTooLarge: the answer, or one event of it, exceeds [Limits].
-	ErrTooLarge = ErrorKind(failure.TooLarge)
+	ErrTooLarge ErrorKind = "too large"
 	// ErrNotAStream: a stream was asked for, and something else came.
-	ErrNotAStream = ErrorKind(failure.NotAStream)
+	ErrNotAStream ErrorKind = "not a stream"
 	// ErrBadResponse: the answer can't be read: not JSON, or not what the format
 	// says.
-	ErrBadResponse = ErrorKind(failure.BadResponse)
+	ErrBadResponse ErrorKind = "bad response"
 	// ErrToolArguments: the arguments of a tool call are not valid JSON although
 	// the answer was not cut by its token limit. The result holds them as they came.
-	ErrToolArguments = ErrorKind(failure.BadToolArguments)
+	ErrToolArguments ErrorKind = "invalid tool arguments"
 )
 
-// Kinds that tell of the caller's side.
+// Mistakes of the calling code.
 const (
 	// ErrConfig: [NewClient] or [Client.With] was given a setting that can't work;
 	// Param names it.
-	ErrConfig = ErrorKind(failure.Config)
+	ErrConfig ErrorKind = "invalid setting"
 	// ErrUnfinished: the stream was not read to its end: the loop over it was left,
 	// or is still running. The result holds what had arrived.
-	ErrUnfinished = ErrorKind(failure.Unfinished)
+	ErrUnfinished ErrorKind = "stream not read to its end"
 	// ErrConsumed: a stream was ranged over a second time. Ask for a new one.
-	ErrConsumed = ErrorKind(failure.Consumed)
+	ErrConsumed ErrorKind = "stream already consumed"
 )
 
 // Error is what every failed call returns, before, during and after the answer.

@@ -27,7 +27,7 @@ func ExampleMessagesRequest() {
 }
 
 // An answer with a tool call goes back as it came, followed by the call's result.
-func ExampleToolResults() {
+func ExampleToolResultMessage() {
 	var resp keeprouter.MessagesResponse
 	answer := `{"role":"assistant","content":[{"type":"tool_use","id":"toolu_1","name":"weather","input":{"city":"Oslo"}}],"stop_reason":"tool_use"}`
 	if err := json.Unmarshal([]byte(answer), &resp); err != nil {
@@ -39,7 +39,7 @@ func ExampleToolResults() {
 	for _, use := range resp.ToolUses() {
 		results = append(results, use.Result("-4 °C"))
 	}
-	history = append(history, keeprouter.ToolResults(results...))
+	history = append(history, keeprouter.ToolResultMessage(results...))
 	data, err := json.MarshalIndent(history[1:], "", " ")
 	if err != nil {
 		fmt.Println(err)

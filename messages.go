@@ -30,7 +30,7 @@ func (s *MessagesService) Stream(ctx context.Context, req *MessagesRequest) *Mes
 }
 
 // CountTokens asks how many tokens the request's prompt has. MaxTokens, the
-// sampling fields and Stream don't matter.
+// sampling fields and Stream are ignored.
 func (s *MessagesService) CountTokens(ctx context.Context, req *MessagesRequest) (*MessagesTokenCount, error) {
 	call := s.call(req, "messages.count_tokens")
 	w, err := s.countWire(ctx, req)

@@ -45,7 +45,7 @@ type MessagesOutputFormat struct {
 
 // MessagesMetadata tells on whose behalf a request is made.
 type MessagesMetadata struct {
-	// UserID is an opaque id of the end user; no name, mail address or phone number.
+	// UserID is an opaque id of the end user; no name, email address or phone number.
 	UserID string `json:"user_id,omitzero"`
 
 	// Extra holds fields that aren't modelled here.

@@ -225,7 +225,7 @@ func TestResponseAsTurn(t *testing.T) {
 	if diff := cmp.Diff([]*ToolUseBlock{use}, r.ToolUses()); diff != "" {
 		t.Errorf("tool uses (-want +got):\n%s", diff)
 	}
-	answer := ToolResults(use.Result("12 °C"))
+	answer := ToolResultMessage(use.Result("12 °C"))
 	want = Message{Role: "user", Content: Blocks{&ToolResultBlock{ToolUseID: "t", Content: TextBlocks("12 °C")}}}
 	if diff := cmp.Diff(want, answer); diff != "" {
 		t.Errorf("tool results (-want +got):\n%s", diff)

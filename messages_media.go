@@ -103,7 +103,7 @@ type BlockSource struct {
 	// FileID names an uploaded file.
 	FileID string `json:"file_id,omitzero"`
 
-	// Content are the text and image blocks of a document.
+	// Content holds the text and image blocks of a document.
 	Content Blocks `json:"content,omitzero"`
 
 	// Extra holds fields that aren't modelled here.

@@ -3,7 +3,7 @@ package keeprouter
 import "encoding/json"
 
 // Message is one turn of a conversation in the Messages format. Make it with
-// [UserMessage], [AssistantMessage] or [ToolResults], or take the answer's own from
+// [UserMessage], [AssistantMessage] or [ToolResultMessage], or take the answer's own from
 // [MessagesResponse.Message]. Marshalled and read again, it is the same.
 type Message struct {
 	// Role is "user", "assistant" or, for an instruction in the middle of a
@@ -31,9 +31,9 @@ func AssistantMessage(text string, blocks ...Block) Message {
 	return Message{Role: "assistant", Content: append(TextBlocks(text), blocks...)}
 }
 
-// ToolResults makes the turn that answers an assistant's tool calls: one result for
+// ToolResultMessage makes the turn that answers an assistant's tool calls: one result for
 // each call, see [ToolUseBlock.Result].
-func ToolResults(results ...*ToolResultBlock) Message {
+func ToolResultMessage(results ...*ToolResultBlock) Message {
 	content := make(Blocks, len(results))
 	for i, r := range results {
 		content[i] = r

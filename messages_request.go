@@ -84,8 +84,8 @@ type MessagesRequest struct {
 	// Betas go into the anthropic-beta header.
 	Betas []string `json:"-"`
 
-	// Extra holds fields that aren't modelled here. A name that a field above sets
-	// as well is an error.
+	// Extra is sent beside the fields above, for whatever they don't model. A name
+	// that any field above has is an [ErrInvalidRequest]: set the field.
 	Extra map[string]any `json:"-"`
 
 	// Header is sent with this request, over that of [Options].

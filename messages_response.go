@@ -104,7 +104,8 @@ func (r *MessagesResponse) ToolUses() []*ToolUseBlock {
 
 // Message returns the answer as a turn to append to the conversation, with its
 // thinking, signatures and tool calls. Texts that are empty are left out, because
-// the format refuses them in a request.
+// the format refuses them in a request; of an answer without any Content append
+// nothing.
 func (r *MessagesResponse) Message() Message {
 	content := make(Blocks, 0, len(r.Content))
 	for _, b := range r.Content {

@@ -87,12 +87,12 @@ func TestMessagesRequestIsRefused(t *testing.T) {
 		{"call without a name", conversation(UserMessage("a"), AssistantMessage("", &ToolUseBlock{ID: "t"})), "messages[1].content[0].name"},
 		{"call with a list as input", conversation(UserMessage("a"), AssistantMessage("", &ToolUseBlock{ID: "t", Name: "f", Input: json.RawMessage("[]")})), "messages[1].content[0].input"},
 		{"two calls of one id", conversation(UserMessage("a"), AssistantMessage("", use("t"), use("t"))), "messages[1].content[1].id"},
-		{"result without a call", conversation(UserMessage("a"), AssistantMessage("b"), ToolResults(use("t").Result("r"))), "messages[2].content[0].tool_use_id"},
-		{"result at the beginning", conversation(ToolResults(use("t").Result("r"))), "messages[0].content[0].tool_use_id"},
-		{"result without an id", conversation(ToolResults(use("").Result("r"))), "messages[0].content[0].tool_use_id"},
-		{"result twice", conversation(UserMessage("a"), AssistantMessage("", use("t")), ToolResults(use("t").Result("r"), use("t").Result("r"))), "messages[2].content[1].tool_use_id"},
+		{"result without a call", conversation(UserMessage("a"), AssistantMessage("b"), ToolResultMessage(use("t").Result("r"))), "messages[2].content[0].tool_use_id"},
+		{"result at the beginning", conversation(ToolResultMessage(use("t").Result("r"))), "messages[0].content[0].tool_use_id"},
+		{"result without an id", conversation(ToolResultMessage(use("").Result("r"))), "messages[0].content[0].tool_use_id"},
+		{"result twice", conversation(UserMessage("a"), AssistantMessage("", use("t")), ToolResultMessage(use("t").Result("r"), use("t").Result("r"))), "messages[2].content[1].tool_use_id"},
 		{"result after text", conversation(UserMessage("a"), AssistantMessage("", use("t")), UserMessage("b", use("t").Result("r"))), "messages[2].content[1]"},
-		{"a result is missing", conversation(UserMessage("a"), AssistantMessage("", use("t"), use("u")), ToolResults(use("u").Result("r"))), "messages[2].content"},
+		{"a result is missing", conversation(UserMessage("a"), AssistantMessage("", use("t"), use("u")), ToolResultMessage(use("u").Result("r"))), "messages[2].content"},
 		{"no result at all", conversation(UserMessage("a"), AssistantMessage("", use("t")), UserMessage("b"), AssistantMessage("c")), "messages[2].content"},
 		{"result of an assistant", conversation(UserMessage("a"), AssistantMessage("", use("t").Result("r"))), "messages[1].content[0]"},
 		{"system first", conversation(Message{Role: "system", Content: TextBlocks("s")}, UserMessage("a")), "messages[0].role"},
@@ -130,16 +130,16 @@ func TestMessagesRequestIsAccepted(t *testing.T) {
 		{"assistant first", func(r *MessagesRequest) { r.Messages = []Message{AssistantMessage("a"), UserMessage("b")} }},
 		{"results in two messages, then text", func(r *MessagesRequest) {
 			r.Messages = append(r.Messages, AssistantMessage("", use("t"), use("u")),
-				ToolResults(use("u").Result("")), ToolResults(use("t").Result("r")), UserMessage("b"))
+				ToolResultMessage(use("u").Result("")), ToolResultMessage(use("t").Result("r")), UserMessage("b"))
 		}},
 		{"an id used again in a later turn", func(r *MessagesRequest) {
 			for range 2 {
-				r.Messages = append(r.Messages, AssistantMessage("", use("call_0")), ToolResults(use("call_0").Result("r")))
+				r.Messages = append(r.Messages, AssistantMessage("", use("call_0")), ToolResultMessage(use("call_0").Result("r")))
 			}
 		}},
 		{"a result of a call of an unknown kind", func(r *MessagesRequest) {
 			r.Messages = append(r.Messages, AssistantMessage("", &RawBlock{JSON: json.RawMessage(`{"type":"novel_use","id":"n"}`)}),
-				ToolResults(&ToolResultBlock{ToolUseID: "n"}))
+				ToolResultMessage(&ToolResultBlock{ToolUseID: "n"}))
 		}},
 		{"system message at the end and before an answer", func(r *MessagesRequest) {
 			system := Message{Role: "system", Content: TextBlocks("s")}

@@ -17,7 +17,7 @@ import (
 // ModelsService tells what the gateway serves. It is [Client.Models].
 type ModelsService struct{ client *Client }
 
-// Model is a model that the gateway serves. A field that the gateway doesn't tell is
+// Model is a model that the gateway serves. A field that the gateway doesn't report is
 // zero.
 type Model struct {
 	// ID is what a request names.

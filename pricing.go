@@ -20,7 +20,7 @@ const (
 	Gemini35Flash = "gemini-3.5-flash"
 )
 
-// Kinds of error that pricing has.
+// Errors of pricing.
 const (
 	// ErrUnknownModel: the price table doesn't hold the model. The error is an
 	// [*UnknownModelError].

@@ -18,7 +18,8 @@ import (
 // A stream ends without an error only if the server marked its end: the [DONE]
 // line or a finish reason for every choice, or the message_stop event. Everything
 // else is an [*Error], which comes as the last pair of the loop and again from
-// Result. A Stream is not safe for concurrent use.
+// Result; of a stream made from a sequence, that sequence's own errors come as they
+// are. A Stream is not safe for concurrent use.
 type Stream[C, R any] struct {
 	source source[C, R]
 	state  streamState

@@ -64,7 +64,7 @@ func TestCutCallsStayCut(t *testing.T) {
 		t.Errorf("restored call = %+v, want it cut", use)
 	}
 	_, err = client.Messages.Create(t.Context(), &keeprouter.MessagesRequest{
-		Model: "m", MaxTokens: 1, Messages: append(history, keeprouter.ToolResults(use.Result("it was cut"))),
+		Model: "m", MaxTokens: 1, Messages: append(history, keeprouter.ToolResultMessage(use.Result("it was cut"))),
 	})
 	require.ErrorIs(t, err, keeprouter.ErrInvalidRequest)
 	require.Len(t, srv.Requests(), 2, "a call that is not whole is never sent back")

@@ -30,7 +30,7 @@ import (
 const Key = "kr-test-local-gateway"
 
 // ServerName is the Server header of each of the gateway's answers.
-const ServerName = gateway.ServerName
+const ServerName = "keeprouter-local-gateway"
 
 // leakWait is how long a test's end waits for open requests.
 const leakWait = 2 * time.Second
