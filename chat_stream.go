@@ -9,7 +9,8 @@ import (
 type ChatStream = Stream[ChatChunk, ChatResponse]
 
 // ChatChunk is a piece of a streamed answer. The stream reuses it: copy what must
-// outlive the loop's turn. Its strings may be kept.
+// outlive the loop's turn. Its strings may be kept. It marshals to the format's JSON
+// and back, so that a stream can be recorded, and replayed by [NewChatStream].
 type ChatChunk struct {
 	// ID is the server's id of the answer.
 	ID string
@@ -89,8 +90,9 @@ func (c *ChatChunk) Text() string {
 }
 
 // NewChatStream makes a stream of chunks from elsewhere: a recording, a relay, a
-// test. It ends well if every choice got a finish reason. Its cost is by
-// [DefaultPrices].
+// test. The fields of the chunks count; their Raw adds what they don't model. It ends
+// well if every choice got a finish reason. Its cost is by [DefaultPrices], and
+// unknown if no chunk names the model.
 func NewChatStream(chunks iter.Seq2[*ChatChunk, error]) *ChatStream {
 	return &ChatStream{source: &seqSource[ChatChunk, ChatResponse]{
 		seq:    chunks,

@@ -10,7 +10,8 @@ type MessagesStream = Stream[MessagesEvent, MessagesResponse]
 
 // MessagesEvent is one event of a [MessagesStream]. Type, and DeltaType of a
 // content_block_delta, say which of the other fields apply. It is valid until the
-// next event is asked for, its strings for ever.
+// next event is asked for, its strings for ever. It marshals to the format's JSON and
+// back, so that a stream can be recorded, and replayed by [NewMessagesStream].
 type MessagesEvent struct {
 	// Type is "message_start", "content_block_start", "content_block_delta",
 	// "content_block_stop", "message_delta", "message_stop", or a name that this
