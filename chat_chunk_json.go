@@ -25,8 +25,9 @@ func (c *ChatChunk) UnmarshalJSON(data []byte) error {
 	for i := range c.Choices {
 		choice := &f.event.choices[i]
 		c.Choices[i].Index = choice.index
-		for j := range c.Choices[i].Delta.ToolCalls {
-			c.Choices[i].Delta.ToolCalls[j].Index = choice.delta.calls[j].index
+		calls := c.Choices[i].Delta.ToolCalls
+		for j := range min(len(calls), len(choice.delta.calls)) {
+			calls[j].Index = choice.delta.calls[j].index
 		}
 	}
 	return nil
