@@ -90,6 +90,7 @@ func (e *chatEvent) decode(data []byte) {
 			e.usage, e.isChunk = value, true
 		case "choices":
 			e.hasChoices, e.isChunk = true, true
+			e.choices = e.choices[:0] // of a name that repeats, the last counts
 			e.decodeChoices(value)
 		case "obfuscation": // padding
 		default:
@@ -159,6 +160,7 @@ func (d *chatEventDelta) decode(data []byte) {
 		case "annotations":
 			d.annotations = value
 		case "tool_calls":
+			d.calls = nil
 			for _, element := range jsonx.Elements(value) {
 				if jsonx.Kind(element) == '{' {
 					d.calls = append(d.calls, decodeCall(element))

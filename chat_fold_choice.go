@@ -290,6 +290,7 @@ func (s *chatChoiceFold) choice() ChatChoice {
 		},
 	}
 	m := &c.Message
+	delete(m.Extra, m.ReasoningField) // what wasn't text under the name that later had it
 	m.Content = s.assembled(len(m.ToolCalls) > 0)
 	if m.ReasoningField == "" && len(m.ReasoningDetails) > 0 {
 		m.Reasoning = m.nestedReasoning()

@@ -81,12 +81,13 @@ type ChatToolCallDelta struct {
 
 // Text is what the chunk adds to the text of the first choice.
 func (c *ChatChunk) Text() string {
+	text := ""
 	for i := range c.Choices {
 		if c.Choices[i].Index == 0 {
-			return c.Choices[i].Delta.Content
+			text += c.Choices[i].Delta.Content // as a rule there is one, and nothing is copied
 		}
 	}
-	return ""
+	return text
 }
 
 // NewChatStream makes a stream of chunks from elsewhere: a recording, a relay, a

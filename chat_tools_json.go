@@ -59,7 +59,7 @@ func (t ChatTool) MarshalJSON() ([]byte, error) {
 	switch {
 	case w.Type == customType:
 		return w.nest(toolCustomWire{t.Name, t.Description, t.Format}, t.Extra)
-	case w.Type != functionType && t.Name == "":
+	case w.Type != functionType && t.Name == "" && t.Extra[functionType] == nil:
 		return jsonx.Marshal(w, t.Extra)
 	}
 	return w.nest(toolFunctionWire{t.Name, t.Description, t.Parameters, t.Strict}, t.Extra)
@@ -114,7 +114,7 @@ func (c ChatToolCall) MarshalJSON() ([]byte, error) {
 	switch {
 	case w.Type == customType:
 		return w.nest(customWire{c.Name, c.Arguments}, c.Extra)
-	case w.Type != functionType && c.Name == "" && c.Arguments == "":
+	case w.Type != functionType && c.Name == "" && c.Arguments == "" && c.Extra[functionType] == nil:
 		return jsonx.Marshal(w, c.Extra)
 	}
 	arguments, err := jsonx.Encode(c.Arguments)
