@@ -80,6 +80,7 @@ func (c *Client) perform(ctx context.Context, call *Call, w wire, take func(*tra
 			Stream: call.Streaming, MessagesWire: w.messages,
 		}, func(resp *transport.Response) error {
 			call.Meta = newMeta(resp.Info)
+			call.Meta.Attempts = len(resp.Info.Attempts) + 1 // with the one that is running
 			call.FirstByte = time.Since(start)
 			return take(resp)
 		})

@@ -27,9 +27,13 @@ func (s *ChatService) source(ctx context.Context, req *ChatRequest, streaming bo
 	if streaming {
 		call.Operation = "chat.stream"
 	}
+	wanted := 0
+	if req != nil && req.N != nil {
+		wanted = *req.N
+	}
 	source := &callSource[ChatChunk, ChatResponse]{
 		client: s.client, ctx: ctx, call: call,
-		newFold: func() fold[ChatChunk, ChatResponse] { return newChatFold() },
+		newFold: func() fold[ChatChunk, ChatResponse] { return &chatFold{wanted: wanted} },
 		settle:  s.settle,
 	}
 	switch {

@@ -143,7 +143,15 @@ func (c *ChatChoice) defect(position int) *failure.Failure {
 				call.Name),
 		}
 	}
-	return nil
+	call := c.Message.FunctionCall
+	if call == nil || c.FinishReason == FinishLength || call.Arguments == "" || json.Valid([]byte(call.Arguments)) {
+		return nil
+	}
+	return &failure.Failure{
+		Kind:    failure.BadToolArguments,
+		Param:   fmt.Sprintf("choices[%d].message.function_call.arguments", position),
+		Message: fmt.Sprintf("the arguments for the function %q are not valid JSON: don't execute the call, ask again", call.Name),
+	}
 }
 
 // failed tells why a server gave up, in its own words where it sent some.

@@ -20,6 +20,7 @@ type chatFold struct {
 	event chatEvent // of the event being read; reused
 	chunk ChatChunk // handed out; reused
 
+	wanted int           // choices that the request asked for, 0 if that isn't known
 	seen   bool          // whether a chunk has come
 	done   bool          // whether the end was marked
 	single bool          // whether it came as one object
@@ -50,7 +51,7 @@ func (f *chatFold) complete() bool {
 			return false
 		}
 	}
-	return len(f.choices) > 0
+	return len(f.choices) >= max(1, f.wanted)
 }
 
 // read decodes one event. The end mark and events that aren't chunks, such as
@@ -62,7 +63,7 @@ func (f *chatFold) read(ev events.Event) (*ChatChunk, error) {
 		return nil, f.terminate()
 	case len(data) == 0 || jsonx.IsNull(data):
 		return nil, nil
-	case !json.Valid(data):
+	case !jsonx.Valid(data):
 		return nil, unreadable(ev, data)
 	}
 	f.event.decode(data)
@@ -100,7 +101,7 @@ func unreadable(ev events.Event, data []byte) error {
 	case ev.Unfinished, named && data[0] != '{' && data[0] != '[':
 		return nil
 	}
-	return errors.New("its data is not valid JSON")
+	return errors.New("its data is not valid JSON, or nests too deeply")
 }
 
 // failed returns the error that an event tells of. Counts that come with it are

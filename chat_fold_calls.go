@@ -123,6 +123,10 @@ func (calls toolCallsFold) last() *toolCallFold {
 	return calls[len(calls)-1]
 }
 
+// maxChecked is how long arguments may be to be looked through at each of their
+// pieces. Servers that send several calls under one name send each call whole.
+const maxChecked = 16 << 10
+
 // endsBefore reports whether a piece that seems to belong to the call begins
 // another: it names another tool after arguments came, or names one and begins an
 // object behind a whole one.
@@ -133,7 +137,7 @@ func (c *toolCallFold) endsBefore(p *callPiece) bool {
 	if p.name != c.name {
 		return true
 	}
-	if !strings.HasPrefix(strings.TrimSpace(p.text), "{") || !isObject(c.arguments.String()) {
+	if !strings.HasPrefix(strings.TrimSpace(p.text), "{") || c.arguments.Len() > maxChecked || !isObject(c.arguments.String()) {
 		return false
 	}
 	return p.index == noIndex || !repeats(&c.arguments, p.text)

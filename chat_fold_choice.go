@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
@@ -21,7 +23,7 @@ type chatChoiceFold struct {
 	role, name     string
 	content        jsonx.Text
 	hasContent     bool // whether content came as text, even an empty one
-	parts          []json.RawMessage
+	parts          []contentPart
 	refusal        jsonx.Text
 	reasoning      jsonx.Text
 	reasoningField string
@@ -33,6 +35,13 @@ type chatChoiceFold struct {
 	audio          *audioFold
 	annotations    []json.RawMessage
 	messageExtra   extras
+	extraLists     map[string][]json.RawMessage // those of its values that are lists
+}
+
+// contentPart is a part of the content that is no text, and where in the text it came.
+type contentPart struct {
+	at   int
+	data json.RawMessage
 }
 
 type functionCallFold struct {
@@ -43,6 +52,7 @@ type functionCallFold struct {
 type audioFold struct {
 	ChatAudio
 	data       []byte
+	pending    string // base64 that the next piece completes
 	transcript jsonx.Text
 }
 
@@ -80,11 +90,12 @@ func (s *chatChoiceFold) foldDelta(d *chatEventDelta, whole bool, out *ChatDelta
 	if out.ToolCalls, err = s.calls.fold(d.calls, whole); err != nil {
 		return err
 	}
-	s.foldFunction(d.functionCall)
-	s.foldAudio(d.audio)
-	s.annotations = addElements(s.annotations, d.annotations)
+	s.annotations = growList(s.annotations, d.annotations)
 	s.foldExtra(d.extra)
-	return nil
+	if err := s.foldFunction(d.functionCall); err != nil {
+		return err
+	}
+	return s.foldAudio(d.audio)
 }
 
 // appendText adds a string's text and returns it. A message in place of a delta may
@@ -138,7 +149,7 @@ func (s *chatChoiceFold) foldPart(part json.RawMessage, whole bool, out *ChatDel
 		out.Refusal += text
 		return "", err
 	}
-	s.parts = append(s.parts, bytes.Clone(part))
+	s.parts = append(s.parts, contentPart{s.content.Len(), bytes.Clone(part)})
 	return "", nil
 }
 
@@ -209,22 +220,27 @@ func (s *chatChoiceFold) foldDetails(data json.RawMessage, whole bool, out *Chat
 	return added, nil
 }
 
-func (s *chatChoiceFold) foldFunction(data json.RawMessage) {
+func (s *chatChoiceFold) foldFunction(data json.RawMessage) error {
 	if jsonx.Kind(data) != '{' {
-		return
+		return nil
 	}
 	if s.function == nil {
 		s.function = &functionCallFold{}
 	}
 	firstText(&s.function.name, memberOf(data, "name"))
-	if text, err := argumentsText(memberOf(data, "arguments")); err == nil {
-		s.function.arguments.AppendString(text)
+	arguments := memberOf(data, "arguments")
+	if jsonx.Kind(arguments) == '"' {
+		_, err := s.function.arguments.Append(arguments)
+		return err
 	}
+	text, err := argumentsText(arguments)
+	s.function.arguments.AppendString(text)
+	return err
 }
 
-func (s *chatChoiceFold) foldAudio(data json.RawMessage) {
+func (s *chatChoiceFold) foldAudio(data json.RawMessage) error {
 	if jsonx.Kind(data) != '{' {
-		return
+		return nil
 	}
 	if s.audio == nil {
 		s.audio = &audioFold{}
@@ -234,32 +250,66 @@ func (s *chatChoiceFold) foldAudio(data json.RawMessage) {
 		switch name {
 		case "id":
 			firstText(&a.ID, value)
-		case "data": // each piece is encoded by itself
-			if sound, err := base64.StdEncoding.DecodeString(literal(value)); err == nil {
-				a.data = append(a.data, sound...)
+		case "data":
+			if err := a.addSound(literal(value)); err != nil {
+				return err
 			}
 		case "transcript":
-			a.transcript.AppendString(literal(value))
+			if _, err := appendText(&a.transcript, value, false); err != nil {
+				return err
+			}
 		case "expires_at":
 			a.ExpiresAt = int64(number(value, 0))
 		default:
 			a.Extra = addMembers(a.Extra, keepMember(nil, name, value))
 		}
 	}
+	return nil
+}
+
+// addSound decodes a piece of base64. It may be cut anywhere, and padded at its end.
+func (a *audioFold) addSound(text string) error {
+	a.pending += text
+	for {
+		n := len(a.pending) &^ 3
+		padding := strings.IndexByte(a.pending, '=')
+		if padding >= 0 {
+			n = min(n, padding|3+1)
+		}
+		sound, err := base64.StdEncoding.DecodeString(a.pending[:n])
+		if err != nil {
+			return fmt.Errorf("its audio: %w", err)
+		}
+		a.data, a.pending = append(a.data, sound...), a.pending[n:]
+		if n == 0 || padding < 0 {
+			return nil
+		}
+	}
+}
+
+// sound is all that has come, a rest without padding included.
+func (a *audioFold) sound() []byte {
+	rest, err := base64.RawStdEncoding.DecodeString(a.pending)
+	if err != nil {
+		return a.data
+	}
+	return append(slices.Clip(a.data), rest...)
 }
 
 // foldExtra keeps members that no field takes: lists grow, of all others the last
 // one counts.
 func (s *chatChoiceFold) foldExtra(members []member) {
 	for _, m := range members {
-		old := s.messageExtra[m.name]
-		if jsonx.Kind(m.value) == '[' && jsonx.Kind(old) == '[' {
-			joined := addElements(addElements(nil, old), m.value)
-			if data, err := jsonx.Encode(joined); err == nil {
-				m.value = data
-			}
+		if jsonx.Kind(m.value) != '[' {
+			delete(s.extraLists, m.name)
+			s.messageExtra = addMembers(s.messageExtra, []member{m})
+			continue
 		}
-		s.messageExtra = addMembers(s.messageExtra, []member{m})
+		delete(s.messageExtra, m.name)
+		if s.extraLists == nil {
+			s.extraLists = map[string][]json.RawMessage{}
+		}
+		s.extraLists[m.name] = growList(s.extraLists[m.name], m.value)
 	}
 }
 
@@ -286,7 +336,7 @@ func (s *chatChoiceFold) choice() ChatChoice {
 		Message: ChatMessage{
 			Role: s.role, Name: s.name, Refusal: s.refusal.String(),
 			Reasoning: s.reasoning.String(), ReasoningField: s.reasoningField, ReasoningDetails: s.details.list(),
-			ToolCalls: s.calls.list(), Annotations: slices.Clone(s.annotations), Extra: maps.Clone(s.messageExtra),
+			ToolCalls: s.calls.list(), Annotations: slices.Clone(s.annotations), Extra: s.extraOfMessage(),
 		},
 	}
 	m := &c.Message
@@ -304,7 +354,7 @@ func (s *chatChoiceFold) choice() ChatChoice {
 	}
 	if s.audio != nil {
 		m.Audio = new(s.audio.ChatAudio)
-		m.Audio.Data = base64.StdEncoding.EncodeToString(s.audio.data)
+		m.Audio.Data = base64.StdEncoding.EncodeToString(s.audio.sound())
 		m.Audio.Transcript = s.audio.transcript.String()
 		m.Audio.Extra = maps.Clone(s.audio.Extra)
 	}
@@ -317,13 +367,29 @@ func (s *chatChoiceFold) assembled(hasCalls bool) ChatParts {
 	if s.thinkingParts {
 		parts = append(parts, thinkingPart(s.reasoning.String()))
 	}
-	if text := s.content.String(); text != "" || s.hasContent && !hasCalls {
-		parts = append(parts, &TextPart{Text: text})
-	}
+	text, from := s.content.String(), 0
 	for _, part := range s.parts {
-		parts = append(parts, readPart(part))
+		if part.at > from {
+			parts = append(parts, &TextPart{Text: text[from:part.at]})
+			from = part.at
+		}
+		parts = append(parts, readPart(part.data))
+	}
+	if text[from:] != "" || text == "" && s.hasContent && !hasCalls {
+		parts = append(parts, &TextPart{Text: text[from:]})
 	}
 	return parts
+}
+
+// extraOfMessage is a copy of what no field takes.
+func (s *chatChoiceFold) extraOfMessage() extras {
+	all := maps.Clone(s.messageExtra)
+	for name, list := range s.extraLists {
+		if data, err := jsonx.Encode(list); err == nil {
+			all = addMembers(all, []member{{name, data}})
+		}
+	}
+	return all
 }
 
 // thinkingPart is reasoning as a part of the content.
@@ -349,12 +415,21 @@ func memberOf(object json.RawMessage, name string) json.RawMessage {
 	return nil
 }
 
-// addElements appends the elements of an array that the list doesn't have.
-func addElements(list []json.RawMessage, array json.RawMessage) []json.RawMessage {
+// growList adds the elements of an array to a list, unless the array begins with the
+// list so far, as that of a server does which sends all of it each time. Numbers, such
+// as token ids, are always added: among them, equal doesn't mean the same.
+func growList(list []json.RawMessage, array json.RawMessage) []json.RawMessage {
+	var elements []json.RawMessage
 	for _, element := range jsonx.Elements(array) {
-		if !slices.ContainsFunc(list, func(e json.RawMessage) bool { return bytes.Equal(e, element) }) {
-			list = append(list, bytes.Clone(element))
-		}
+		elements = append(elements, element)
+	}
+	n := len(list)
+	if n > 0 && n <= len(elements) && jsonx.Kind(list[0]) != '0' &&
+		slices.EqualFunc(list, elements[:n], func(a, b json.RawMessage) bool { return bytes.Equal(a, b) }) {
+		elements = elements[n:]
+	}
+	for _, element := range elements {
+		list = append(list, bytes.Clone(element))
 	}
 	return list
 }

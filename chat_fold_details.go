@@ -21,6 +21,7 @@ type reasoningDetail struct {
 	first           json.RawMessage
 	pieces          int
 	members         []detailMember
+	places          map[string]int // of the members, by name
 }
 
 // detailMember is a member of an item: a text that grows, or a value.
@@ -36,7 +37,7 @@ func (ds *reasoningDetails) fold(data json.RawMessage) error {
 	index := string(memberOf(data, "index"))
 	d := ds.find(kind, id, index)
 	if d == nil {
-		d = &reasoningDetail{kind: kind, id: id, index: index, first: bytes.Clone(data)}
+		d = &reasoningDetail{kind: kind, id: id, index: index, first: bytes.Clone(data), places: map[string]int{}}
 		*ds = append(*ds, d)
 	}
 	if d.id == "" {
@@ -65,9 +66,10 @@ func (ds reasoningDetails) find(kind, id, index string) *reasoningDetail {
 }
 
 func (d *reasoningDetail) add(name string, value json.RawMessage) error {
-	i := slices.IndexFunc(d.members, func(m detailMember) bool { return m.name == name })
-	if i < 0 {
+	i, ok := d.places[name]
+	if !ok {
 		i = len(d.members)
+		d.places[name] = i
 		d.members = append(d.members, detailMember{name: name})
 	}
 	m := &d.members[i]

@@ -19,7 +19,7 @@ func (f *chatFold) add(chunk *ChatChunk) error {
 // event is the chunk as it would be on the wire.
 func (c *ChatChunk) event() (*chatEvent, error) {
 	e := &chatEvent{}
-	if json.Valid(c.Raw) {
+	if jsonx.Valid(c.Raw) {
 		e.decode(c.Raw)
 	}
 	w := literalWriter{}
@@ -44,9 +44,10 @@ func (c *ChatChunk) event() (*chatEvent, error) {
 // overwrite puts the delta's fields into the one on the wire.
 func (d *ChatDelta) overwrite(to *chatEventDelta, w *literalWriter) {
 	to.role, to.refusal = w.text(d.Role), w.text(d.Refusal)
-	if jsonx.Kind(to.content) == '"' {
+	switch text, ok := textOfParts(to.content); {
+	case jsonx.Kind(to.content) == '"':
 		to.content = w.value(d.Content) // an empty text is content as well
-	} else {
+	case !ok || text != d.Content:
 		to.content = w.text(d.Content)
 	}
 	to.details = nil
@@ -55,6 +56,21 @@ func (d *ChatDelta) overwrite(to *chatEventDelta, w *literalWriter) {
 	}
 	d.overwriteReasoning(to, w)
 	d.overwriteCalls(to, w)
+}
+
+// textOfParts joins the texts of content that is a list of parts. It is not ok if
+// that has parts which are elsewhere in a delta, or is no list.
+func textOfParts(content json.RawMessage) (text string, ok bool) {
+	for _, part := range jsonx.Elements(content) {
+		ok = true
+		switch kind, _ := jsonx.Head(part, "type"); kind {
+		case "text", "output_text":
+			text += literal(memberOf(part, "text"))
+		case "thinking", "refusal", "":
+			return "", false
+		}
+	}
+	return text, ok
 }
 
 // overwriteReasoning keeps the name that the reasoning has on the wire. Without one

@@ -62,6 +62,11 @@ func answerFaults(t *testing.T) []fault {
 		{name: "a 200 with an error", create: true, both: all(raw(jsonType, invalid)), kind: keeprouter.ErrInvalidRequest, check: outside},
 		{name: "a 200 with a retryable error", create: true, both: thrice(raw(jsonType, overloaded)), kind: keeprouter.ErrOverloaded, attempts: 3, after: anyTime},
 
+		{
+			name: "a finish reason that tells of a failure", create: true, kind: keeprouter.ErrServer, text: "Hel", attempts: 3, after: anyTime, only: "chat",
+			chat: thrice(raw(jsonType, strings.Replace(strings.Replace(completion, `"stop"`, `"error"`, 1), "Hello.", "Hel", 1))),
+		},
+
 		{name: "HTML 502", both: thrice(withStatus(502, "text/html", html)), kind: keeprouter.ErrServer, attempts: 3, after: anyTime, check: shows(502, "Bad gateway", "nginx")},
 		{name: "400 with a text", both: all(withStatus(400, jsonType, `{"error":"text"}`)), kind: keeprouter.ErrInvalidRequest, check: shows(400, "text", "")},
 		{name: "422 with a detail", both: all(withStatus(422, jsonType, `{"detail":"bad field"}`)), kind: keeprouter.ErrInvalidRequest, check: shows(422, "bad field", "")},
@@ -127,6 +132,13 @@ func transportFaults() []fault {
 		{
 			name: "silence behind the header", kind: keeprouter.ErrIdle, change: noRetry, after: 2 * time.Minute,
 			both: one(keeproutertest.Reply{FirstByteDelay: time.Hour}),
+		},
+		{
+			name: "a comment, then silence", text: "Hello.", attempts: 2, after: anyTime,
+			both: []keeproutertest.Reply{
+				{Status: 200, ContentType: sse, Body: ": processing\n\n" + chatEvents[0], Fault: keeproutertest.Fault{StallAfterEvents: new(0), Comments: 1}},
+				{Text: "Hello."},
+			},
 		},
 		{
 			name: "a slow but healthy stream", text: "One two three four five six.", after: anyTime,

@@ -3,6 +3,7 @@ package keeprouter
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -73,7 +74,8 @@ func (s *MessagesService) call(req *MessagesRequest, operation string) *Call {
 		call.Header[name] = append(call.Header[name], values...)
 	}
 	if len(req.Betas) > 0 {
-		call.Header.Set("Anthropic-Beta", strings.Join(append(call.Header.Values("Anthropic-Beta"), req.Betas...), ","))
+		betas := slices.Concat(s.client.options.Header.Values("Anthropic-Beta"), call.Header.Values("Anthropic-Beta"), req.Betas)
+		call.Header.Set("Anthropic-Beta", strings.Join(betas, ","))
 	}
 	return call
 }

@@ -27,8 +27,8 @@ type wireMessagesEvent struct {
 }
 
 func readWireMessagesEvent(ev events.Event) (wireMessagesEvent, error) {
-	if !json.Valid(ev.Data) {
-		return wireMessagesEvent{}, errors.New("it is not JSON")
+	if !jsonx.Valid(ev.Data) {
+		return wireMessagesEvent{}, errors.New("it is not JSON, or nests too deeply")
 	}
 	var w wireMessagesEvent
 	for name, value := range jsonx.Members(ev.Data) {

@@ -43,9 +43,9 @@ func (f *messagesFold) read(ev events.Event) (*MessagesEvent, error) {
 	case string(data) == "[DONE]":
 		f.done = true
 		return nil, nil
-	case ev.Unfinished && !json.Valid(data):
+	case ev.Unfinished && !jsonx.Valid(data):
 		return nil, nil
-	case foreignEvent(ev.Name) && !json.Valid(data):
+	case foreignEvent(ev.Name) && !jsonx.Valid(data):
 		return nil, nil
 	}
 	if err := messagesEventError(ev); err != nil {
@@ -114,8 +114,10 @@ func (f *messagesFold) start(m *MessagesResponse) {
 		return
 	}
 	for i, b := range m.Content {
-		f.begin(i, b)
-		f.blocks[i].closed = true
+		if !isNilBlock(b) {
+			f.begin(i, b)
+			f.blocks[len(f.blocks)-1].closed = true
+		}
 	}
 	f.added, f.counted = m.Content.Text(), true
 }

@@ -195,22 +195,28 @@ func TestModelsList(t *testing.T) {
 		pages []string
 		ids   string
 		asked []string // queries
+		kind  error
 	}{
-		{"the other format", []string{`{"object":"list","data":[{"id":"a","object":"model"},{"id":"b"}]}`}, "a b", []string{""}},
+		{"the other format", []string{`{"object":"list","data":[{"id":"a","object":"model"},{"id":"b"}]}`}, "a b", []string{""}, nil},
 		{"pages", []string{
 			`{"data":[{"id":"a"},{"id":"b"}],"has_more":true,"last_id":"b"}`, `{"data":[{"id":"c"}],"has_more":false,"last_id":"c"}`,
-		}, "a b c", []string{"", "after_id=b"}},
-		{"pages without last_id", []string{`{"data":[{"id":"x/y"}],"has_more":true}`, `{"data":[{"id":"c"}]}`}, "x/y c", []string{"", "after_id=x%2Fy"}},
-		{"a page that repeats itself", []string{`{"data":[{"id":"a"}],"has_more":true,"last_id":"a"}`}, "a a", []string{"", "after_id=a"}},
-		{"an empty page", []string{`{"data":[],"has_more":true,"last_id":"z"}`}, "", []string{""}},
+		}, "a b c", []string{"", "after_id=b"}, nil},
+		{"pages without last_id", []string{`{"data":[{"id":"x/y"}],"has_more":true}`, `{"data":[{"id":"c"}]}`}, "x/y c", []string{"", "after_id=x%2Fy"}, nil},
+		{"a page that repeats itself", []string{`{"data":[{"id":"a"}],"has_more":true,"last_id":"a"}`}, "a a", []string{"", "after_id=a"}, ErrBadResponse},
+		{"an empty page that goes on", []string{`{"data":[],"has_more":true,"last_id":"z"}`, `{"data":[{"id":"c"}]}`}, "c", []string{"", "after_id=z"}, nil},
+		{"a page that names no next one", []string{`{"data":[],"has_more":true}`}, "", []string{""}, ErrBadResponse},
+		{"null in a page", []string{`{"data":[{"id":"a"},null],"has_more":true}`}, "", []string{""}, ErrBadResponse},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			client, requests := answering(t, "application/json", tt.pages...)
 			var ids, asked []string
+			var failed error
 			for model, err := range client.Models.List(t.Context()) {
-				require.NoError(t, err)
-				ids = append(ids, model.ID)
+				if failed = err; err == nil {
+					ids = append(ids, model.ID)
+				}
 			}
+			require.ErrorIs(t, failed, tt.kind)
 			for _, r := range *requests {
 				asked = append(asked, r.Query)
 			}

@@ -109,8 +109,14 @@ func (s *ModelsService) List(ctx context.Context) iter.Seq2[*Model, error] {
 					return
 				}
 			}
-			after = page.next()
-			if asked[after] { // the last page, or a server that repeats itself
+			if !page.HasMore {
+				return
+			}
+			if after = page.next(); asked[after] {
+				yield(nil, &Error{
+					Kind: ErrBadResponse, Operation: "models.list",
+					Message: "the list says that it goes on, and its next page is one that was read already",
+				})
 				return
 			}
 			asked[after] = true
@@ -150,15 +156,15 @@ type modelPage struct {
 	LastID  string   `json:"last_id"`
 }
 
-// next is the id after which the next page begins, empty if there is none.
+// next is the id after which the next page begins, empty if the page tells none.
 func (p *modelPage) next() string {
 	switch {
-	case !p.HasMore || len(p.Data) == 0:
-		return ""
-	case p.LastID == "":
+	case p.LastID != "":
+		return p.LastID
+	case len(p.Data) > 0:
 		return p.Data[len(p.Data)-1].ID
 	}
-	return p.LastID
+	return ""
 }
 
 func (s *ModelsService) page(ctx context.Context, after string) (*modelPage, error) {
@@ -171,5 +177,11 @@ func (s *ModelsService) page(ctx context.Context, after string) (*modelPage, err
 		w.query = url.Values{"after_id": {after}}
 	}
 	page := &modelPage{}
-	return page, s.client.callJSON(ctx, call, w, page, "data")
+	if err := s.client.callJSON(ctx, call, w, page, "data"); err != nil {
+		return nil, err
+	}
+	if slices.Contains(page.Data, nil) {
+		return nil, &Error{Kind: ErrBadResponse, Operation: call.Operation, RequestID: call.Meta.RequestID, Message: "a model of the list is null"}
+	}
+	return page, nil
 }

@@ -338,5 +338,10 @@ func (o *Options) authorize() func(http.Header, bool) {
 
 func (o *Options) redact() func(string) string {
 	key := o.Key.reveal
-	return func(s string) string { return strings.ReplaceAll(s, key(), "[key]") }
+	forms := strings.NewReplacer(
+		key(), "[key]",
+		strings.ReplaceAll(key(), "/", `\/`), "[key]", // as some servers write it into JSON
+		url.QueryEscape(key()), "[key]",
+	)
+	return forms.Replace
 }

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -72,6 +75,30 @@ func TestTheKeyIsInNoError(t *testing.T) {
 	_, err := keeprouter.NewClient(&keeprouter.Options{Key: keeprouter.NewKey(canary + "\n")})
 	require.ErrorIs(t, err, keeprouter.ErrConfig)
 	shown(t, err)
+}
+
+// TestLongAndEscapedKeysAreRedacted has a server echo a key that is longer than what
+// an error keeps, and one as some servers write it into JSON.
+func TestLongAndEscapedKeysAreRedacted(t *testing.T) {
+	long := strings.Repeat("eyJhbGciOiJSUzI1NiJ9", 80)
+	for _, tt := range []struct{ key, echo, never string }{
+		{long, long, long[:40]},
+		{"kr/abc/def", `kr\/abc\/def`, `abc`},
+		{"kr+abc=", "kr%2Babc%3D", "abc"},
+	} {
+		opts := keeproutertest.NewServer(t).Options()
+		opts.Key = keeprouter.NewKey(tt.key)
+		opts.HTTPClient = &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+			body := fmt.Sprintf(`{"error":{"message":"bad key %[1]s","type":"%[1]s","code":"x"}}`, tt.echo)
+			return &http.Response{StatusCode: 401, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
+		})}
+		client, err := keeprouter.NewClient(opts)
+		require.NoError(t, err)
+		_, err = client.Chat.Create(t.Context(), hello())
+		e, ok := errors.AsType[*keeprouter.Error](err)
+		require.True(t, ok)
+		require.NotContains(t, fmt.Sprintf("%+v %s", *e, e.Body), tt.never)
+	}
 }
 
 // shown fails the test if a value shows the key.

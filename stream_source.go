@@ -38,7 +38,7 @@ func (s *callSource[C, R]) run(emit func(*C) bool) error {
 	return s.client.perform(s.ctx, s.call, s.wire, func(resp *transport.Response) error {
 		s.fold = s.newFold()
 		err := s.receive(resp, func(item *C) bool {
-			if !handedOut {
+			if !handedOut && s.call.Streaming {
 				handedOut, s.call.FirstDelta = true, time.Since(start)
 			}
 			return emit(item)
@@ -261,6 +261,9 @@ func inStream(err error, data []byte) error {
 }
 
 func eventsError(err error) error {
+	if lost, ok := errors.AsType[*failure.Failure](err); ok {
+		return lost // without its wrapping, so that it can be repeated
+	}
 	large, ok := errors.AsType[*events.TooLargeError](err)
 	if !ok {
 		return err

@@ -3,7 +3,9 @@ package keeprouter_test
 import (
 	"context"
 	"errors"
+	"io"
 	"iter"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -205,9 +207,51 @@ func TestStreamFromElsewhere(t *testing.T) {
 	}
 }
 
+func TestStreamCountsItsAttempts(t *testing.T) {
+	srv := keeproutertest.NewServer(t, keeproutertest.Reply{Status: 503}, keeproutertest.Reply{Text: "Hello."})
+	client := clientOf(t, srv, func(o *keeprouter.Options) { o.Retry = &keeprouter.RetryPolicy{Retries: 1, Delay: 1} })
+	stream := client.Chat.Stream(t.Context(), hello())
+	for _, err := range stream.All() {
+		require.NoError(t, err)
+		require.Equal(t, 2, stream.Meta().Attempts, "in the loop")
+	}
+	require.Equal(t, 2, stream.Meta().Attempts, "behind it")
+}
+
+// TestAMissingChoiceIsNoEnd ends a stream cleanly, without [DONE], when one of the two
+// choices that were asked for has come.
+func TestAMissingChoiceIsNoEnd(t *testing.T) {
+	opts := keeproutertest.NewServer(t).Options()
+	opts.HTTPClient = &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+		body := io.NopCloser(strings.NewReader(strings.Join(chatEvents[:4], "")))
+		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {sse}}, Body: body}, nil
+	})}
+	client, err := keeprouter.NewClient(opts)
+	require.NoError(t, err)
+	req := hello()
+	req.N = new(2)
+	resp, err := client.Chat.Stream(t.Context(), req).Result()
+	require.ErrorIs(t, err, keeprouter.ErrTruncated)
+	require.Equal(t, "Hello.", resp.Text())
+}
+
+func TestBetasOfClientAndRequest(t *testing.T) {
+	srv := keeproutertest.NewServer(t, keeproutertest.Reply{})
+	client := clientOf(t, srv, func(o *keeprouter.Options) { o.Header = map[string][]string{"Anthropic-Beta": {"one"}} })
+	req := ask()
+	req.Betas = []string{"two", "three"}
+	_, err := client.Messages.Create(t.Context(), req)
+	require.NoError(t, err)
+	require.Equal(t, "one,two,three", srv.Requests()[0].Header.Get("Anthropic-Beta"))
+}
+
 func TestStreamsOfNothing(t *testing.T) {
 	require.ErrorIs(t, resultError(keeprouter.NewChatStream(nil).Result()), keeprouter.ErrTruncated)
 	require.ErrorIs(t, resultError(keeprouter.NewMessagesStream(nil).Result()), keeprouter.ErrTruncated)
+	null := &keeprouter.MessagesEvent{Type: "message_start", Message: &keeprouter.MessagesResponse{Content: keeprouter.Blocks{nil, &keeprouter.TextBlock{Text: "a"}}}}
+	resp, err := keeprouter.NewMessagesStream(func(yield func(*keeprouter.MessagesEvent, error) bool) { yield(null, nil) }).Result()
+	require.ErrorIs(t, err, keeprouter.ErrTruncated)
+	require.Equal(t, "a", resp.Text())
 	var zero keeprouter.ChatStream
 	require.ErrorIs(t, resultError(zero.Result()), keeprouter.ErrInvalidRequest)
 	for _, err := range zero.Text() {

@@ -15,6 +15,8 @@ const (
 	maxMessage = 1 << 10 // bytes kept of a message
 	maxField   = 200     // bytes kept of a type, a code or an id
 	maxHTML    = 16 << 10
+
+	maxErrorDepth = 8 // of errors inside errors: each level is gone through once more
 )
 
 // said is what an error body says.
@@ -24,6 +26,7 @@ type said struct {
 	label   string // an error that is a text: the message, or a code beside one
 	status  string // a number, or a word that is a type
 	flagged bool   // a moderation names its reasons
+	depth   int    // of the object within others
 }
 
 // readBody finds what a body says, whatever its shape.
@@ -91,7 +94,10 @@ func (s *said) readValue(data []byte) {
 func (s *said) readError(value []byte) {
 	switch jsonx.Kind(value) {
 	case '{', '[':
-		inner := said{}
+		if s.depth == maxErrorDepth {
+			return
+		}
+		inner := said{depth: s.depth + 1}
 		inner.readValue(value)
 		inner.settle()
 		s.typ, s.code, s.param = first(inner.typ, s.typ), first(inner.code, s.code), first(inner.param, s.param)
@@ -159,7 +165,9 @@ func readDetail(value []byte) string {
 	case '[':
 		var parts []string
 		for _, element := range jsonx.Elements(value) {
-			parts = append(parts, readDetail(element))
+			if jsonx.Kind(element) != '[' {
+				parts = append(parts, readDetail(element))
+			}
 		}
 		return strings.Join(parts, "; ")
 	case '{':

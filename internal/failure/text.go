@@ -13,16 +13,13 @@ func Excerpt(data []byte, n int) []byte {
 }
 
 // cut returns the length of the longest beginning of at most n bytes that ends
-// between two words, or between two characters if the last word is very long.
+// between two words.
 func cut[T string | []byte](s T, n int) int {
 	if n = max(n, 0); len(s) <= n {
 		return len(s)
 	}
-	for i := n; i > n/2; i-- {
-		if !inWord(s[i-1]) || !inWord(s[i]) {
-			n = i
-			break
-		}
+	for n > 0 && inWord(s[n-1]) && inWord(s[n]) {
+		n--
 	}
 	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
