@@ -7,10 +7,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/keeprouter/keeprouter-go"
 	"github.com/keeprouter/keeprouter-go/keeproutertest"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func newSession(t *testing.T, input string, replies ...keeproutertest.Reply) (*session, *bytes.Buffer, *keeproutertest.Server) {
 	srv := keeproutertest.NewServer(t, replies...)

@@ -4,6 +4,8 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/keeprouter/keeprouter-go/keeproutertest"
 )
 
@@ -28,3 +30,5 @@ func weatherCall() keeproutertest.Reply {
 		},
 	}
 }
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

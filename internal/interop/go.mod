@@ -8,6 +8,7 @@ require (
 	github.com/keeprouter/keeprouter-go v0.0.0
 	github.com/openai/openai-go/v3 v3.96.0
 	github.com/stretchr/testify v1.12.1
+	go.uber.org/goleak v1.3.0
 )
 
 require (
