@@ -309,7 +309,11 @@ func (s *chatChoiceFold) foldExtra(members []member) {
 		if s.extraLists == nil {
 			s.extraLists = map[string][]json.RawMessage{}
 		}
-		s.extraLists[m.name] = growList(s.extraLists[m.name], m.value)
+		list := s.extraLists[m.name]
+		if list == nil {
+			list = []json.RawMessage{} // an empty list is not null
+		}
+		s.extraLists[m.name] = growList(list, m.value)
 	}
 }
 
