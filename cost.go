@@ -3,6 +3,7 @@ package keeprouter
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -98,28 +99,68 @@ const (
 
 // lines splits a usage into quantities that share no token.
 func (r *priceRow) lines(u Usage) ([]CostLine, error) {
-	input, err := r.split(count{kindInput, u.Input}, []count{
+	rates := r.ratesFor(u.Input)
+	cache := []count{
 		{kindCachedInput, u.CachedInput},
 		{kindCacheWrite, u.CacheWrite},
 		{kindCacheWrite1h, u.CacheWrite1h},
-		{kindInputAudio, u.InputAudio},
-	})
+	}
+	audio, err := uncachedAudio(rates, u, cache)
 	if err != nil {
 		return nil, err
 	}
-	output, err := r.split(count{kindOutput, u.Output}, []count{
+	input, err := split(rates, count{kindInput, u.Input}, append(cache, audio))
+	if err != nil {
+		return nil, err
+	}
+	output, err := split(rates, count{kindOutput, u.Output}, []count{
 		{kindReasoning, u.Reasoning},
 		{kindOutputAudio, u.OutputAudio},
 	})
 	return append(input, output...), err
 }
 
+// ratesFor charges the whole call by the tier that its input reaches.
+func (r *priceRow) ratesFor(input int64) map[string]Money {
+	rates := r.rates
+	for _, tier := range r.tiers {
+		if input >= tier.least {
+			rates = tier.rates
+		}
+	}
+	return rates
+}
+
+// uncachedAudio is the audio that is in no priced part of the cache: of cached audio
+// the cache's price holds. Servers don't tell how much of the audio was cached, so
+// the number must follow from the counts.
+func uncachedAudio(rates map[string]Money, u Usage, cache []count) (count, error) {
+	audio := count{kindInputAudio, u.InputAudio}
+	if _, ok := rates[kindInputAudio]; !ok {
+		return audio, nil
+	}
+	rest := u.Input
+	for _, part := range cache {
+		if _, ok := rates[part.name]; ok {
+			rest -= part.tokens
+		}
+	}
+	cached := u.Input - rest
+	least, most := max(0, u.InputAudio-cached), min(u.InputAudio, rest)
+	if least != most {
+		const text = "keeprouter: from %d to %d of the %d audio tokens aren't among the %d in the cache: %w; audio and cache have prices of their own here, so count them apart and price each Usage for itself"
+		return audio, fmt.Errorf(text, least, most, u.InputAudio, cached, ErrInconsistentUsage)
+	}
+	audio.tokens = least
+	return audio, nil
+}
+
 // split takes the parts that have a price of their own out of their total.
-func (r *priceRow) split(total count, parts []count) ([]CostLine, error) {
-	rest := CostLine{Kind: total.name, Tokens: total.tokens, Rate: r.rates[total.name]}
+func split(rates map[string]Money, total count, parts []count) ([]CostLine, error) {
+	rest := CostLine{Kind: total.name, Tokens: total.tokens, Rate: rates[total.name]}
 	var own []CostLine
 	for _, part := range parts {
-		rate, ok := r.rates[part.name]
+		rate, ok := rates[part.name]
 		switch {
 		case part.tokens == 0:
 		case !ok:

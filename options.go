@@ -59,8 +59,9 @@ type Options struct {
 	// Middleware surrounds every call, the first one outermost.
 	Middleware []Middleware
 
-	// Prices tells what calls cost. Default: [DefaultPrices].
-	Prices *PriceTable
+	// Prices tells what calls cost: a [*PriceTable], or a [*PriceRefresher] that keeps
+	// one fresh. Default: [DefaultPrices].
+	Prices PriceSource
 
 	// AnthropicVersion is the anthropic-version header of Messages calls.
 	// Default: [DefaultAnthropicVersion].

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/keeprouter/keeprouter-go/internal/pricefile"
 )
 
 // UnknownModelError tells of a model that a price table doesn't hold. It matches
@@ -31,21 +33,10 @@ func (t *PriceTable) find(model string) (*modelPrices, error) {
 	if t == nil {
 		return nil, &UnknownModelError{Model: model}
 	}
-	if m, ok := t.names[lower(model)]; ok {
+	if m, ok := t.names[pricefile.Lower(model)]; ok {
 		return m, nil
 	}
 	return nil, &UnknownModelError{Model: model, Suggestions: t.suggest(model)}
-}
-
-// lower folds ASCII only: ids are ASCII, and a letter of another script that folds
-// into one (the Kelvin sign) is another name.
-func lower(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}, s)
 }
 
 const (
@@ -58,11 +49,11 @@ func (t *PriceTable) suggest(model string) []string {
 	if len(model) > maxModelBytes {
 		return nil
 	}
-	name := lower(model[strings.LastIndexByte(model, '/')+1:])
+	name := pricefile.Lower(model[strings.LastIndexByte(model, '/')+1:])
 	distance := map[string]int{}
 	var ids []string
 	for _, m := range t.models {
-		if n := edits(lower(m.id), name); n <= maxEdits {
+		if n := edits(pricefile.Lower(m.id), name); n <= maxEdits {
 			distance[m.id] = n
 			ids = append(ids, m.id)
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/keeprouter/keeprouter-go/internal/pricefile"
 )
 
 // Models that the gateway serves. The prices are those of 2026-07-05, the day that
@@ -29,17 +31,25 @@ const (
 	ErrNoPrice ErrorKind = "no price at that date"
 	// ErrUsageUnknown: the gateway reported no usage, so there is nothing to price.
 	ErrUsageUnknown ErrorKind = "usage unknown"
-	// ErrInconsistentUsage: a count is negative, or parts exceed their total.
+	// ErrInconsistentUsage: a count is negative, parts exceed their total, or parts with
+	// prices of their own overlap by a number that the counts don't tell.
 	ErrInconsistentUsage ErrorKind = "inconsistent usage"
 	// ErrOverflow: an amount exceeds the range of [Money].
 	ErrOverflow ErrorKind = "out of the range of Money"
+	// ErrPriceTable: a price table can't be read, merged, written or refreshed. The error
+	// is a [*PriceTableError].
+	ErrPriceTable ErrorKind = "bad price table"
 )
 
 // PriceTable tells what models cost. It never changes and is safe for concurrent
 // use. Prices are in USD per 1M tokens and dated: each holds from the beginning of
 // one day, in UTC, up to but not including another. What the table doesn't know is
 // an error, never $0. The zero table knows no model.
+//
+// Start from [DefaultPrices], read a table of your own with [LoadPrices], put one over
+// the other with [PriceTable.Merge], or keep one fresh with a [PriceRefresher].
 type PriceTable struct {
+	file   *pricefile.File         // what it was read from; nil for the zero table
 	models []*modelPrices          // in the order of the file
 	names  map[string]*modelPrices // by id and alias in lower case
 	at     *time.Time              // the frozen moment; nil is now
@@ -56,13 +66,31 @@ type modelPrices struct {
 type priceRow struct {
 	from, to time.Time // half open; a zero to is no end
 	rates    map[string]Money
+	tiers    []priceTier // ascending
 }
+
+// priceTier is the prices of a call whose input reaches a size, every kind included
+// that the row has.
+type priceTier struct {
+	least int64 // tokens of input
+	rates map[string]Money
+}
+
+// PriceSource is where a client finds the price table when a call ends. A [*PriceTable]
+// is a source of itself; a [*PriceRefresher] is one that changes. Prices must be safe for
+// concurrent use, return at once, and never return nil.
+type PriceSource interface {
+	Prices() *PriceTable
+}
+
+// Prices returns the table itself, so that it is a [PriceSource].
+func (t *PriceTable) Prices() *PriceTable { return t }
 
 //go:embed prices.json
 var pricesJSON []byte
 
 var defaultPrices = sync.OnceValue(func() *PriceTable {
-	t, err := parsePrices(pricesJSON)
+	t, err := parsePrices(pricesJSON, "")
 	if err != nil {
 		return &PriceTable{} // a test keeps the embedded table readable
 	}
@@ -76,11 +104,33 @@ func DefaultPrices() *PriceTable { return defaultPrices() }
 // At returns the table frozen at a moment: its Cost applies the prices that were in
 // force then. Use it to price what was used earlier, and in tests.
 func (t *PriceTable) At(moment time.Time) *PriceTable {
-	frozen := PriceTable{at: &moment}
+	var frozen PriceTable
 	if t != nil {
-		frozen.models, frozen.names = t.models, t.names
+		frozen = *t
 	}
+	frozen.at = &moment
 	return &frozen
+}
+
+// Generated returns the time at which the table was put together, in UTC: what the
+// gateway changed after it isn't in here. It is the zero time for the zero table.
+func (t *PriceTable) Generated() time.Time {
+	if t == nil || t.file == nil {
+		return time.Time{}
+	}
+	return t.file.Generated
+}
+
+// Models returns the ids of the models in the order of the table.
+func (t *PriceTable) Models() []string {
+	if t == nil {
+		return nil
+	}
+	ids := make([]string, len(t.models))
+	for i, m := range t.models {
+		ids[i] = m.id
+	}
+	return ids
 }
 
 // Cost returns what the usage costs on a model, exactly, by the prices now in force
@@ -88,7 +138,11 @@ func (t *PriceTable) At(moment time.Time) *PriceTable {
 // lower case; nothing is guessed.
 //
 // A part of the usage without a price of its own, such as cached tokens, stays in
-// its total and is charged at the total's price; [CostLine.Inherited] tells.
+// its total and is charged at the total's price; [CostLine.Inherited] tells. A token
+// that is both audio and cached is charged as cached; how many of the audio tokens that
+// are must follow from the counts when both have a price, else the usage is
+// inconsistent. Where a model's price depends on the size of the prompt, Usage.Input
+// decides for the whole call.
 //
 // The error matches [ErrUnknownModel], [ErrNoPrice], [ErrUsageUnknown],
 // [ErrInconsistentUsage] or [ErrOverflow], and the Cost then holds it too, so it may

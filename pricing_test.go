@@ -117,19 +117,42 @@ func TestCostLines(t *testing.T) {
 				"cached_input": Cent, "cache_write": 2 * Cent, "cache_write_1h": 3 * Cent, "input_audio": 4 * Cent,
 				"reasoning": 5 * Cent, "output_audio": 6 * Cent,
 			},
-			Usage{Input: 1000, CachedInput: 100, CacheWrite: 200, CacheWrite1h: 300, InputAudio: 50, Output: 100, Reasoning: 10, OutputAudio: 20},
+			Usage{Input: 1000, CachedInput: 100, CacheWrite: 200, CacheWrite1h: 300, Output: 100, Reasoning: 10, OutputAudio: 20},
 			[]CostLine{
-				{"input", 350, in, 350 * Micro, false},
+				{"input", 400, in, 400 * Micro, false},
 				{"cached_input", 100, Cent, 1 * Micro, false},
 				{"cache_write", 200, 2 * Cent, 4 * Micro, false},
 				{"cache_write_1h", 300, 3 * Cent, 9 * Micro, false},
-				{"input_audio", 50, 4 * Cent, 2 * Micro, false},
 				{"output", 70, out, 280 * Micro, false},
 				{"reasoning", 10, 5 * Cent, Micro / 2, false},
 				{"output_audio", 20, 6 * Cent, 12 * Micro / 10, false},
 			},
 		},
 		{"audio and cache overlap, neither has a price", nil, Usage{Input: 10, CachedInput: 9, InputAudio: 8}, []CostLine{{"input", 10, in, 10 * Micro, true}}},
+		{
+			"audio without a cache",
+			map[string]Money{"cached_input": Cent, "input_audio": 4 * Cent},
+			Usage{Input: 1000, InputAudio: 50},
+			[]CostLine{{"input", 950, in, 950 * Micro, false}, {"input_audio", 50, 4 * Cent, 2 * Micro, false}},
+		},
+		{
+			"all is audio, a part of it cached",
+			map[string]Money{"cached_input": Cent, "input_audio": 4 * Cent},
+			Usage{Input: 150, CachedInput: 100, InputAudio: 150},
+			[]CostLine{{"cached_input", 100, Cent, Micro, false}, {"input_audio", 50, 4 * Cent, 2 * Micro, false}},
+		},
+		{
+			"all is cached, a part of it audio",
+			map[string]Money{"cached_input": Cent, "input_audio": 4 * Cent},
+			Usage{Input: 100, CachedInput: 100, InputAudio: 50},
+			[]CostLine{{"cached_input", 100, Cent, Micro, false}},
+		},
+		{
+			"audio overlaps a cache without a price",
+			map[string]Money{"input_audio": 4 * Cent},
+			Usage{Input: 1000, CachedInput: 990, InputAudio: 50},
+			[]CostLine{{"input", 950, in, 950 * Micro, true}, {"input_audio", 50, 4 * Cent, 2 * Micro, false}},
+		},
 		{"nothing", nil, Usage{}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -159,7 +182,7 @@ func TestCostErrors(t *testing.T) {
 	prices := DefaultPrices().At(day("2026-07-05"))
 	known := Usage{Input: 1000, Output: 500}
 	audio := tableOf(map[string]Money{"input": Dollar, "output": Dollar, "cached_input": Cent, "input_audio": 2 * Dollar})
-	ended, err := parsePrices(readPrices(t, "valid-ended"))
+	ended, err := parsePrices(priceFile(t, "valid-ended"), "")
 	require.NoError(t, err)
 	ended = ended.At(day("2026-09-01"))
 	for _, tt := range []struct {
@@ -180,7 +203,8 @@ func TestCostErrors(t *testing.T) {
 		{"the zero time is a date", prices.At(time.Time{}), Gemma4_31B, known, ErrNoPrice, "0001-01-01"},
 		{"unknown usage", prices, Gemma4_31B, Usage{Unknown: true}, ErrUsageUnknown, "reported no tokens for gemma-4-31B-it"},
 		{"inconsistent usage", prices, Gemma4_31B, Usage{Input: 1, CachedInput: 2}, ErrInconsistentUsage, "Usage.CachedInput"},
-		{"priced parts overlap", audio, "m", Usage{Input: 10, CachedInput: 9, InputAudio: 8}, ErrInconsistentUsage, "input_audio"},
+		{"priced parts overlap", audio, "m", Usage{Input: 10, CachedInput: 9, InputAudio: 8}, ErrInconsistentUsage, "from 0 to 1 of the 8 audio tokens"},
+		{"few priced parts may overlap", audio, "m", Usage{Input: 100, CachedInput: 9, InputAudio: 8}, ErrInconsistentUsage, "from 0 to 8 of the 8 audio tokens"},
 		{"a line overflows", prices, Gemini35Flash, Usage{Output: 1_024_819_115_207}, ErrOverflow, "times"},
 		{"the total overflows", prices, Gemini35Flash, Usage{Input: 4e12, Output: 6e11}, ErrOverflow, "plus"},
 	} {
@@ -202,7 +226,7 @@ func TestCostErrors(t *testing.T) {
 
 func TestPricesHoldFromDayToDay(t *testing.T) {
 	t.Parallel()
-	prices, err := parsePrices(readPrices(t, "valid-full"))
+	prices, err := parsePrices(priceFile(t, "valid-full"), "")
 	require.NoError(t, err)
 	east := time.FixedZone("UTC+2", 2*60*60)
 	for _, tt := range []struct {
@@ -227,7 +251,7 @@ func TestPricesHoldFromDayToDay(t *testing.T) {
 
 func TestCostAppliesThePriceNowInForce(t *testing.T) {
 	t.Parallel()
-	prices, err := parsePrices(readPrices(t, "valid-full"))
+	prices, err := parsePrices(priceFile(t, "valid-full"), "")
 	require.NoError(t, err)
 	synctest.Test(t, func(t *testing.T) { // its clock begins in 2000
 		frozen := prices.At(day("2026-01-01"))
@@ -359,6 +383,7 @@ func FuzzCost(f *testing.F) {
 		rest := map[string]*big.Int{"input": big.NewInt(input), "output": big.NewInt(output)}
 		want := new(big.Int) // pico-dollars
 		bare := u            // without the parts that have no price of their own
+		cachedRest, unclear := big.NewInt(input), false
 		for i, part := range []struct {
 			kind, total string
 			tokens      int64
@@ -377,6 +402,18 @@ func FuzzCost(f *testing.F) {
 			}
 			perToken := int64(in%1000) + int64(i)
 			rates[part.kind] = Money(perToken) * Micro
+			switch part.kind {
+			case "cached_input", "cache_write", "cache_write_1h":
+				cachedRest.Sub(cachedRest, big.NewInt(part.tokens))
+			case "input_audio": // what isn't cached of it, if that can be told
+				most := minBig(big.NewInt(part.tokens), cachedRest)
+				least := new(big.Int).Sub(big.NewInt(part.tokens), new(big.Int).Sub(big.NewInt(input), cachedRest))
+				if least.Sign() < 0 {
+					least.SetInt64(0)
+				}
+				unclear = least.Cmp(most) != 0
+				part.tokens = least.Int64()
+			}
 			rest[part.total].Sub(rest[part.total], big.NewInt(part.tokens))
 			want.Add(want, new(big.Int).Mul(big.NewInt(part.tokens), big.NewInt(perToken)))
 		}
@@ -387,7 +424,7 @@ func FuzzCost(f *testing.F) {
 		prices := tableOf(rates)
 		cost, err := prices.Cost("m", u)
 		switch {
-		case u.Validate() != nil, rest["input"].Sign() < 0, rest["output"].Sign() < 0:
+		case u.Validate() != nil, unclear:
 			require.ErrorIs(t, err, ErrInconsistentUsage)
 			return
 		case !want.IsInt64():
@@ -418,4 +455,11 @@ func FuzzCost(f *testing.F) {
 			t.Errorf("parts without a price change the total from %s to %s", without.Total, cost.Total)
 		}
 	})
+}
+
+func minBig(a, b *big.Int) *big.Int {
+	if a.Cmp(b) < 0 {
+		return a
+	}
+	return b
 }
