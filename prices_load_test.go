@@ -124,7 +124,7 @@ func TestParsePricesRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			table, err := parsePrices(priceFile(t, name), "")
-			require.ErrorContains(t, err, "keeprouter: bad price table: "+want)
+			require.ErrorContains(t, err, "keeprouter: price table: "+want)
 			require.ErrorIs(t, err, ErrPriceTable)
 			if table != nil {
 				t.Error("a table was returned with the error")

@@ -95,7 +95,7 @@ func TestLoadPrices(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	wantText := "keeprouter: bad price table: " + path + ": models[0] (gemma-4-31B-it): prices[0]: input: want a string, have 0.12"
+	wantText := "keeprouter: price table: " + path + ": models[0] (gemma-4-31B-it): prices[0]: input: want a string, have 0.12"
 	if diff := cmp.Diff(wantText, err.Error()); diff != "" {
 		t.Error(diff)
 	}
@@ -200,7 +200,7 @@ func TestMergeKeepsHistory(t *testing.T) {
 			t.Parallel()
 			_, err := old.Merge(mustRead(t, tableJSON("2026-09-01", tt.models...)))
 			require.ErrorIs(t, err, ErrPriceTable)
-			require.ErrorContains(t, err, "keeprouter: bad price table: "+tt.want)
+			require.ErrorContains(t, err, "keeprouter: price table: "+tt.want)
 		})
 	}
 }

@@ -38,7 +38,7 @@ const (
 	ErrOverflow ErrorKind = "out of the range of Money"
 	// ErrPriceTable: a price table can't be read, merged, written or refreshed. The error
 	// is a [*PriceTableError].
-	ErrPriceTable ErrorKind = "bad price table"
+	ErrPriceTable ErrorKind = "price table"
 )
 
 // PriceTable tells what models cost. It never changes and is safe for concurrent
