@@ -103,12 +103,14 @@ func TestLoadPrices(t *testing.T) {
 
 func TestReadPricesIsBounded(t *testing.T) {
 	t.Parallel()
-	padding := bytes.Repeat([]byte(" "), maxPricesBytes-len(pricesJSON))
-	_, err := ReadPrices(bytes.NewReader(append(padding, pricesJSON...)))
-	require.NoError(t, err)
-	_, err = ReadPrices(bytes.NewReader(append(append(padding, ' '), pricesJSON...)))
+	_, err := ReadPrices(bytes.NewReader(make([]byte, 16<<20+1)))
 	require.ErrorIs(t, err, ErrPriceTable)
 	require.ErrorContains(t, err, "larger than 16777216 bytes")
+	size := int64(len(pricesJSON))
+	_, err = readPrices(bytes.NewReader(pricesJSON), "", size)
+	require.NoError(t, err)
+	_, err = readPrices(bytes.NewReader(pricesJSON), "", size-1)
+	require.ErrorIs(t, err, ErrPriceTable)
 
 	broken := errors.New("broken")
 	_, err = ReadPrices(iotest.ErrReader(broken))

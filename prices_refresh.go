@@ -191,22 +191,27 @@ func (r *PriceRefresher) Refresh(ctx context.Context) error {
 	return err
 }
 
-// take waits for the turn. A free turn must not hide that the end has come.
+// take waits for the turn. It looks again once it has it: a select takes any that is
+// ready, and nothing may begin after Close.
 func (r *PriceRefresher) take(ctx context.Context) error {
-	if r.life.Err() != nil {
-		return errClosed()
-	}
-	if err := ctx.Err(); err != nil {
-		return r.failed("the refresh was given up", err)
-	}
 	select {
 	case r.turn <- struct{}{}:
-		return nil
 	case <-ctx.Done():
 		return r.failed("the refresh was given up", ctx.Err())
 	case <-r.life.Done():
 		return errClosed()
 	}
+	var err error
+	switch {
+	case r.life.Err() != nil:
+		err = errClosed()
+	case ctx.Err() != nil:
+		err = r.failed("the refresh was given up", ctx.Err())
+	}
+	if err != nil {
+		<-r.turn
+	}
+	return err
 }
 
 func (r *PriceRefresher) note(err error) {

@@ -11,7 +11,8 @@ import (
 // part to its total would count it twice.
 //
 // A token is in at most one of CachedInput, CacheWrite and CacheWrite1h, and in at
-// most one of Reasoning and OutputAudio. InputAudio may overlap with the cache.
+// most one of Reasoning and OutputAudio. InputAudio may overlap with the cache; see
+// [PriceTable.Cost] for what such tokens cost.
 type Usage struct {
 	Input        int64 `json:"input"`                   // all tokens of the prompt
 	CachedInput  int64 `json:"cached_input,omitzero"`   // of Input: read from the prompt cache
