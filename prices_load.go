@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/keeprouter/keeprouter-go/internal/pricefile"
+	"github.com/keeprouter/keeprouter-go/internal/strictjson"
 )
 
 // maxPricesBytes is of a table that a program reads from a place of its own choice.
@@ -89,7 +90,7 @@ func parsePrices(data []byte, table string) (*PriceTable, error) {
 
 // tableError gives an error of the file's form its public face.
 func tableError(table string, err error) error {
-	if e, ok := errors.AsType[*pricefile.Error](err); ok {
+	if e, ok := errors.AsType[*strictjson.Error](err); ok {
 		return &PriceTableError{Table: table, Where: e.Where, Problem: e.Problem}
 	}
 	return &PriceTableError{Table: table, Err: err}

@@ -4,8 +4,6 @@
 package pricefile
 
 import (
-	"errors"
-	"fmt"
 	"time"
 )
 
@@ -59,36 +57,6 @@ const (
 // Kinds returns the kinds in the order of a file.
 func Kinds() []string {
 	return []string{Input, Output, CachedInput, CacheWrite, CacheWrite1h, InputAudio, Reasoning, OutputAudio}
-}
-
-// Error tells what is wrong with a table, and where.
-type Error struct {
-	Where   string // such as "models[0] (gemma-4-31B-it): prices[1]: input"; empty for the whole
-	Problem string
-}
-
-// Error returns the place and the problem.
-func (e *Error) Error() string {
-	if e.Where == "" {
-		return e.Problem
-	}
-	return e.Where + ": " + e.Problem
-}
-
-func problem(format string, args ...any) error {
-	return &Error{Problem: fmt.Sprintf(format, args...)}
-}
-
-// in puts the place around the one that the error has already.
-func in(place string, err error) error {
-	e, ok := errors.AsType[*Error](err)
-	switch {
-	case !ok:
-		return &Error{Where: place, Problem: err.Error()}
-	case e.Where == "":
-		return &Error{Where: place, Problem: e.Problem}
-	}
-	return &Error{Where: place + ": " + e.Where, Problem: e.Problem}
 }
 
 // Lower folds ASCII only: ids are ASCII, and a letter of another script that folds

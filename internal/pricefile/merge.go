@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/keeprouter/keeprouter-go/internal/strictjson"
 )
 
 // Merge returns the table with the models of newer in place of those with the same
@@ -26,14 +28,14 @@ func Merge(f, newer *File) (*File, error) {
 			continue
 		}
 		if err := merged.Models[i].continues(m); err != nil {
-			return nil, in(modelPlace(i, m.ID), err)
+			return nil, strictjson.In(modelPlace(i, m.ID), err)
 		}
 		merged.Models[i] = m
 	}
 	taken := names{}
 	for i, m := range merged.Models {
 		if err := taken.add(m); err != nil {
-			return nil, in(modelPlace(i, m.ID), err)
+			return nil, strictjson.In(modelPlace(i, m.ID), err)
 		}
 	}
 	return merged, nil
@@ -44,10 +46,10 @@ func (m *Model) continues(newer Model) error {
 	for i, row := range m.Rows {
 		place := fmt.Sprintf("prices[%d]", i)
 		if i >= len(newer.Rows) {
-			return in(place, problem("the row of %s is missing from the newer table; rows are only added", row.From.Format(time.DateOnly)))
+			return strictjson.In(place, strictjson.Problemf("the row of %s is missing from the newer table; rows are only added", row.From.Format(time.DateOnly)))
 		}
 		if err := row.continues(newer.Rows[i]); err != nil {
-			return in(place, err)
+			return strictjson.In(place, err)
 		}
 	}
 	return nil
@@ -57,13 +59,13 @@ func (m *Model) continues(newer Model) error {
 func (r *Row) continues(newer Row) error {
 	switch {
 	case !r.From.Equal(newer.From):
-		return in("from", problem("the newer table changes %s to %s; rows are only added", r.From.Format(time.DateOnly), newer.From.Format(time.DateOnly)))
+		return strictjson.In("from", strictjson.Problemf("the newer table changes %s to %s; rows are only added", r.From.Format(time.DateOnly), newer.From.Format(time.DateOnly)))
 	case !r.SamePrices(newer):
-		return problem("the newer table changes the prices of %s; end the row and add another", r.From.Format(time.DateOnly))
+		return strictjson.Problemf("the newer table changes the prices of %s; end the row and add another", r.From.Format(time.DateOnly))
 	case !r.To.IsZero() && !r.To.Equal(newer.To):
-		return in("to", problem("the newer table changes the end of a row that ended on %s", r.To.Format(time.DateOnly)))
+		return strictjson.In("to", strictjson.Problemf("the newer table changes the end of a row that ended on %s", r.To.Format(time.DateOnly)))
 	case r.To.IsZero() && !newer.To.IsZero() && !newer.To.After(r.Checked):
-		return in("to", problem("the newer table ends the row on %s, but its prices were still seen on %s", newer.To.Format(time.DateOnly), r.Checked.Format(time.DateOnly)))
+		return strictjson.In("to", strictjson.Problemf("the newer table ends the row on %s, but its prices were still seen on %s", newer.To.Format(time.DateOnly), r.Checked.Format(time.DateOnly)))
 	}
 	return nil
 }

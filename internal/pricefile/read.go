@@ -9,10 +9,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/keeprouter/keeprouter-go/internal/strictjson"
 )
 
 // Read reads a table strictly: what it doesn't understand could be a price. Prices
-// are decimal strings, so that no float can get in. Every error is an [*Error].
+// are decimal strings, so that no float can get in. Every error is an [*strictjson.Error].
 func Read(data []byte) (*File, error) {
 	var whole json.RawMessage
 	if err := json.Unmarshal(data, &whole); err != nil {
@@ -20,8 +22,8 @@ func Read(data []byte) (*File, error) {
 	}
 	file, err := readFile(data)
 	if err != nil {
-		if _, ok := errors.AsType[*Error](err); !ok {
-			err = problem("%s", err)
+		if _, ok := errors.AsType[*strictjson.Error](err); !ok {
+			err = strictjson.Problemf("%s", err)
 		}
 		return nil, err
 	}
@@ -31,14 +33,14 @@ func Read(data []byte) (*File, error) {
 func syntaxError(data []byte, err error) error {
 	syntax, ok := errors.AsType[*json.SyntaxError](err)
 	if !ok {
-		return problem("%s", err)
+		return strictjson.Problemf("%s", err)
 	}
 	read := data[:min(syntax.Offset, int64(len(data)))]
-	return in(fmt.Sprintf("line %d", 1+bytes.Count(read, []byte("\n"))), problem("%s", syntax))
+	return strictjson.In(fmt.Sprintf("line %d", 1+bytes.Count(read, []byte("\n"))), strictjson.Problemf("%s", syntax))
 }
 
 func readFile(data []byte) (*File, error) {
-	object, err := readObject(data, "schema", "source", "currency", "per_tokens", "generated_at", "models")
+	object, err := strictjson.Read(data, "schema", "source", "currency", "per_tokens", "generated_at", "models")
 	if err != nil {
 		return nil, err
 	}
@@ -48,17 +50,17 @@ func readFile(data []byte) (*File, error) {
 		{"per_tokens", "1000000"},
 	} {
 		if have := string(object[want.key]); have != want.literal {
-			return nil, in(want.key, problem("want %s, have %.40s", want.literal, orNothing(have)))
+			return nil, strictjson.In(want.key, strictjson.Problemf("want %s, have %.40s", want.literal, strictjson.OrNothing(have)))
 		}
 	}
 	f := &File{}
-	if f.Source, err = object.text("source"); err != nil {
+	if f.Source, err = object.Text("source"); err != nil {
 		return nil, err
 	}
-	if f.Generated, err = object.moment("generated_at"); err != nil {
+	if f.Generated, err = object.Moment("generated_at"); err != nil {
 		return nil, err
 	}
-	models, err := object.list("models")
+	models, err := object.List("models")
 	if err != nil {
 		return nil, err
 	}
@@ -66,40 +68,33 @@ func readFile(data []byte) (*File, error) {
 	for i, data := range models {
 		model, err := readModel(data, taken)
 		if err != nil {
-			return nil, in(modelPlace(i, model.ID), err)
+			return nil, strictjson.In(modelPlace(i, model.ID), err)
 		}
 		f.Models = append(f.Models, model)
 	}
 	return f, nil
 }
 
-func orNothing(literal string) string {
-	if literal == "" {
-		return "nothing"
-	}
-	return literal
-}
-
 func modelPlace(i int, id string) string {
 	if id == "" {
 		return fmt.Sprintf("models[%d]", i)
 	}
-	return fmt.Sprintf("models[%d] (%s)", i, shortened(id))
+	return fmt.Sprintf("models[%d] (%s)", i, strictjson.Shortened(id))
 }
 
 // readModel returns the id with an error when it is readable: it tells more than an
 // index.
 func readModel(data []byte, taken names) (Model, error) {
-	object, err := readObject(data, "id", "aliases", "prices")
+	object, err := strictjson.Read(data, "id", "aliases", "prices")
 	var m Model
 	if err != nil {
-		m.ID, _ = object.text("id")
+		m.ID, _ = object.Text("id")
 		return m, err
 	}
-	if m.ID, err = object.text("id"); err != nil {
+	if m.ID, err = object.Text("id"); err != nil {
 		return m, err
 	}
-	if m.Aliases, err = object.texts("aliases"); err != nil {
+	if m.Aliases, err = object.Texts("aliases"); err != nil {
 		return m, err
 	}
 	if err := taken.add(m); err != nil {
@@ -114,11 +109,11 @@ type names map[string]string
 
 func (n names) add(m Model) error {
 	if err := n.register(m.ID, m.ID); err != nil {
-		return in("id", err)
+		return strictjson.In("id", err)
 	}
 	for i, alias := range m.Aliases {
 		if err := n.register(alias, m.ID); err != nil {
-			return in(fmt.Sprintf("aliases[%d]", i), err)
+			return strictjson.In(fmt.Sprintf("aliases[%d]", i), err)
 		}
 	}
 	return nil
@@ -126,17 +121,17 @@ func (n names) add(m Model) error {
 
 func (n names) register(name, id string) error {
 	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return problem("%.80q is not a name in printable ASCII without spaces", name)
+		return strictjson.Problemf("%.80q is not a name in printable ASCII without spaces", name)
 	}
 	if other, taken := n[Lower(name)]; taken {
-		return problem("%.80q is already a name of %.80s, if upper and lower case count the same", name, other)
+		return strictjson.Problemf("%.80q is already a name of %.80s, if upper and lower case count the same", name, other)
 	}
 	n[Lower(name)] = id
 	return nil
 }
 
-func readRows(model object) ([]Row, error) {
-	list, err := model.list("prices")
+func readRows(model strictjson.Object) ([]Row, error) {
+	list, err := model.List("prices")
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +142,7 @@ func readRows(model object) ([]Row, error) {
 			err = rows[i-1].joins(row)
 		}
 		if err != nil {
-			return nil, in(fmt.Sprintf("prices[%d]", i), err)
+			return nil, strictjson.In(fmt.Sprintf("prices[%d]", i), err)
 		}
 		rows = append(rows, row)
 	}
@@ -160,15 +155,15 @@ func (r *Row) joins(next Row) error {
 	from := next.From.Format(time.DateOnly)
 	switch {
 	case r.To.IsZero() || next.From.Before(r.To):
-		return in("from", problem("%s overlaps the row before; rows go by date, and each but the last ends", from))
+		return strictjson.In("from", strictjson.Problemf("%s overlaps the row before; rows go by date, and each but the last ends", from))
 	case next.From.After(r.To):
-		return in("from", problem("%s leaves a gap after the row before, which ends on %s", from, r.To.Format(time.DateOnly)))
+		return strictjson.In("from", strictjson.Problemf("%s leaves a gap after the row before, which ends on %s", from, r.To.Format(time.DateOnly)))
 	}
 	return nil
 }
 
 func readRow(data []byte) (Row, error) {
-	object, err := readObject(data, append(Kinds(), "from", "to", "tiers", "free", "source", "checked")...)
+	object, err := strictjson.Read(data, append(Kinds(), "from", "to", "tiers", "free", "source", "checked")...)
 	if err != nil {
 		return Row{}, err
 	}
@@ -176,13 +171,13 @@ func readRow(data []byte) (Row, error) {
 	if err := r.readDates(object); err != nil {
 		return r, err
 	}
-	if r.Source, err = object.text("source"); err != nil {
+	if r.Source, err = object.Text("source"); err != nil {
 		return r, err
 	}
 	if !strings.HasPrefix(r.Source, "https://") {
-		return r, in("source", problem("want an https address"))
+		return r, strictjson.In("source", strictjson.Problemf("want an https address"))
 	}
-	if r.Free, err = object.flag("free"); err != nil {
+	if r.Free, err = object.Flag("free"); err != nil {
 		return r, err
 	}
 	if r.Rates, err = readRates(object, r.Free, Input, Output); err != nil {
@@ -192,24 +187,24 @@ func readRow(data []byte) (Row, error) {
 		return r, err
 	}
 	if r.Free && !r.hasZero() {
-		return r, in("free", problem("none of its prices is 0, so leave it out"))
+		return r, strictjson.In("free", strictjson.Problemf("none of its prices is 0, so leave it out"))
 	}
 	return r, nil
 }
 
-func (r *Row) readDates(object object) (err error) {
-	if r.From, err = object.date("from"); err != nil {
+func (r *Row) readDates(object strictjson.Object) (err error) {
+	if r.From, err = object.Date("from"); err != nil {
 		return err
 	}
-	if object.has("to") {
-		if r.To, err = object.date("to"); err != nil {
+	if object.Has("to") {
+		if r.To, err = object.Date("to"); err != nil {
 			return err
 		}
 		if !r.From.Before(r.To) {
-			return in("to", problem("it must be after from; it is the first day on which the prices no longer hold"))
+			return strictjson.In("to", strictjson.Problemf("it must be after from; it is the first day on which the prices no longer hold"))
 		}
 	}
-	r.Checked, err = object.date("checked")
+	r.Checked, err = object.Date("checked")
 	return err
 }
 
@@ -228,8 +223,8 @@ func (r *Row) hasZero() bool {
 	return false
 }
 
-func readTiers(row object, free bool) ([]Tier, error) {
-	list, err := row.optionalList("tiers")
+func readTiers(row strictjson.Object, free bool) ([]Tier, error) {
+	list, err := row.OptionalList("tiers")
 	if err != nil {
 		return nil, err
 	}
@@ -237,10 +232,10 @@ func readTiers(row object, free bool) ([]Tier, error) {
 	for i, data := range list {
 		tier, err := readTier(data, free)
 		if err == nil && i > 0 && tier.Above <= tiers[i-1].Above {
-			err = in("above_input_tokens", problem("%d is not above the tier before; tiers ascend", tier.Above))
+			err = strictjson.In("above_input_tokens", strictjson.Problemf("%d is not above the tier before; tiers ascend", tier.Above))
 		}
 		if err != nil {
-			return nil, in(fmt.Sprintf("tiers[%d]", i), err)
+			return nil, strictjson.In(fmt.Sprintf("tiers[%d]", i), err)
 		}
 		tiers = append(tiers, tier)
 	}
@@ -248,47 +243,47 @@ func readTiers(row object, free bool) ([]Tier, error) {
 }
 
 func readTier(data []byte, free bool) (Tier, error) {
-	object, err := readObject(data, append(Kinds(), "above_input_tokens", "inclusive")...)
+	object, err := strictjson.Read(data, append(Kinds(), "above_input_tokens", "inclusive")...)
 	if err != nil {
 		return Tier{}, err
 	}
 	var t Tier
-	if t.Above, err = object.tokens("above_input_tokens"); err != nil {
+	if t.Above, err = object.Tokens("above_input_tokens"); err != nil {
 		return t, err
 	}
-	if t.Inclusive, err = object.flag("inclusive"); err != nil {
+	if t.Inclusive, err = object.Flag("inclusive"); err != nil {
 		return t, err
 	}
 	if t.Rates, err = readRates(object, free); err != nil {
 		return t, err
 	}
 	if len(t.Rates) == 0 {
-		return t, problem("it has no price, so it changes nothing")
+		return t, strictjson.Problemf("it has no price, so it changes nothing")
 	}
 	return t, nil
 }
 
-func readRates(object object, free bool, required ...string) (Rates, error) {
+func readRates(object strictjson.Object, free bool, required ...string) (Rates, error) {
 	rates := Rates{}
 	for _, kind := range required {
-		if !object.has(kind) {
-			return nil, in(kind, problem("it is missing"))
+		if !object.Has(kind) {
+			return nil, strictjson.In(kind, strictjson.Problemf("it is missing"))
 		}
 	}
 	for _, kind := range Kinds() {
-		if !object.has(kind) {
+		if !object.Has(kind) {
 			continue
 		}
-		text, err := object.text(kind)
+		text, err := object.Text(kind)
 		if err != nil {
 			return nil, err
 		}
 		rate, err := ParseRate(text)
 		if err != nil {
-			return nil, in(kind, err)
+			return nil, strictjson.In(kind, err)
 		}
 		if rate == 0 && !free {
-			return nil, in(kind, problem(`a price of 0 is more likely a gap than a gift; if it is one, say "free": true in the row`))
+			return nil, strictjson.In(kind, strictjson.Problemf(`a price of 0 is more likely a gap than a gift; if it is one, say "free": true in the row`))
 		}
 		rates[kind] = rate
 	}
@@ -305,14 +300,14 @@ const (
 func ParseRate(text string) (int64, error) {
 	whole, fraction, point := strings.Cut(text, ".")
 	if !isDigits(whole) || point && !isDigits(fraction) {
-		return 0, problem(`%.40q is not a decimal number such as "0.12"`, text)
+		return 0, strictjson.Problemf(`%.40q is not a decimal number such as "0.12"`, text)
 	}
 	if len(fraction) > rateDecimals {
-		return 0, problem("%.40q has more than %d decimals", text, rateDecimals)
+		return 0, strictjson.Problemf("%.40q has more than %d decimals", text, rateDecimals)
 	}
 	rate, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", rateDecimals-len(fraction)), 10, 64)
 	if err != nil || rate > maxRate {
-		return 0, problem("%.40q is out of range: %s is the most", text, FormatRate(maxRate))
+		return 0, strictjson.Problemf("%.40q is out of range: %s is the most", text, FormatRate(maxRate))
 	}
 	return rate, nil
 }

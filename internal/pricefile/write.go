@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"time"
+
+	"github.com/keeprouter/keeprouter-go/internal/strictjson"
 )
 
 // Encode writes a table in the form that [Read] reads, the same table always in the
@@ -13,7 +15,7 @@ func Encode(f *File) ([]byte, error) {
 	enc := json.NewEncoder(&b)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(fileForm(f)); err != nil {
-		return nil, problem("%s", err)
+		return nil, strictjson.Problemf("%s", err)
 	}
 	if _, err := Read(b.Bytes()); err != nil {
 		return nil, err
