@@ -20,15 +20,20 @@ import (
 
 // attempt makes one request and has its answer handled. The body is released when
 // it returns, and the connection goes back to the pool if the body was read whole.
-func (c *Client) attempt(ctx context.Context, req *Request, idempotencyKey string, info *Info, handle func(*Response) error) error {
+// It reports whether the request may have reached the server.
+func (c *Client) attempt(ctx context.Context, req *Request, idempotencyKey string, info *Info, handle func(*Response) error) (sent bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch := newWatchdog(cancel)
 	defer watch.stop()
 
-	httpReq, err := c.newRequest(ctx, req, idempotencyKey, watch)
+	if err := ctx.Err(); err != nil {
+		return false, endOf(ctx, err)
+	}
+	var way sending
+	httpReq, err := c.newRequest(ctx, req, idempotencyKey, watch, &way)
 	if err != nil {
-		return err
+		return false, err
 	}
 	watch.start(c.config.Timeouts.FirstByte, errFirstByte)
 	resp, err := c.http.Do(httpReq)
@@ -36,11 +41,15 @@ func (c *Client) attempt(ctx context.Context, req *Request, idempotencyKey strin
 		c.note(info, resp)
 	}
 	if err != nil {
-		return c.sendError(ctx, err, info)
+		return resp != nil || way.mayHaveArrived(err), c.sendError(ctx, err, info)
 	}
 	defer resp.Body.Close()
 	watch.stop()
+	return true, c.answer(ctx, req, resp, info, watch, handle)
+}
 
+// answer has what a server answered handled.
+func (c *Client) answer(ctx context.Context, req *Request, resp *http.Response, info *Info, watch *watchdog, handle func(*Response) error) error {
 	body := &body{ctx: ctx, r: resp.Body, watch: watch, idle: c.config.Timeouts.Idle}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return c.errorAnswer(resp, info, body)
@@ -60,20 +69,24 @@ func (c *Client) attempt(ctx context.Context, req *Request, idempotencyKey strin
 	return err
 }
 
-func (c *Client) newRequest(ctx context.Context, req *Request, idempotencyKey string, watch *watchdog) (*http.Request, error) {
+func (c *Client) newRequest(ctx context.Context, req *Request, idempotencyKey string, watch *watchdog, way *sending) (*http.Request, error) {
 	u := *c.config.BaseURL
 	u.Path, u.RawPath, u.RawQuery = u.Path+unescaped(req.Path), u.EscapedPath()+req.Path, req.Query.Encode()
 	var body io.Reader
 	if req.Body != nil {
 		body = bytes.NewReader(req.Body)
 	}
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
-		watch.start(c.config.Timeouts.FirstByte, errFirstByte)
-	}}
-	if c.config.Timeouts.Connect > 0 {
-		// Not from the beginning: a caller's RoundTripper may not tell of its
-		// connections, and its answers would be cut.
-		trace.GetConn = func(string) { watch.start(c.config.Timeouts.Connect, errConnect) }
+	trace := &httptrace.ClientTrace{
+		GetConn: func(string) {
+			way.followed.Store(true)
+			if c.config.Timeouts.Connect > 0 {
+				// Not from the beginning: a caller's RoundTripper may not tell of its
+				// connections, and its answers would be cut.
+				watch.start(c.config.Timeouts.Connect, errConnect)
+			}
+		},
+		GotConn:      func(httptrace.GotConnInfo) { watch.start(c.config.Timeouts.FirstByte, errFirstByte) },
+		WroteHeaders: func() { way.written.Store(true) },
 	}
 	httpReq, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), req.Method, u.String(), body)
 	if err != nil {

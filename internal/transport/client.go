@@ -60,6 +60,10 @@ type Request struct {
 	Body         []byte
 	Stream       bool // the answer may go on without a limit in all
 	MessagesWire bool
+
+	// Admit, if set, is asked before each attempt, with those before it. Its error
+	// ends the call and is returned as it is.
+	Admit func(context.Context, *Info) error
 }
 
 // Response is an answer with a 2xx status.
@@ -88,6 +92,7 @@ type Attempt struct {
 	Status   int
 	Delay    time.Duration // waited before it
 	Duration time.Duration
+	Sent     bool // whether the request may have reached the server
 	Err      error
 }
 
@@ -142,8 +147,13 @@ func (c *Client) Do(ctx context.Context, req *Request, handle func(*Response) er
 	for delay := time.Duration(0); ; {
 		start := time.Now()
 		*info = Info{Attempts: info.Attempts, began: began} // what an earlier attempt's header said no longer counts
-		err := c.attempt(ctx, req, idempotencyKey, info, handle)
-		info.Attempts = append(info.Attempts, Attempt{Status: info.Status, Delay: delay, Duration: time.Since(start), Err: err})
+		if req.Admit != nil {
+			if err := req.Admit(ctx, info); err != nil {
+				return info, err
+			}
+		}
+		sent, err := c.attempt(ctx, req, idempotencyKey, info, handle)
+		info.Attempts = append(info.Attempts, Attempt{Status: info.Status, Delay: delay, Duration: time.Since(start), Sent: sent, Err: err})
 		f, ok := errors.AsType[*failure.Failure](err)
 		if !ok {
 			return info, err

@@ -1,0 +1,26 @@
+package transport
+
+import (
+	"errors"
+	"net"
+	"sync/atomic"
+)
+
+// sending is how far a request got on its way out. net/http sets it from goroutines
+// of its own.
+type sending struct {
+	followed atomic.Bool // whether the RoundTripper tells of its connections at all
+	written  atomic.Bool // whether the header has been written
+}
+
+// mayHaveArrived reports whether a server can have got a request that ended in err.
+// Where nothing is told of the connection, it can.
+func (s *sending) mayHaveArrived(err error) bool {
+	if s.written.Load() {
+		return true
+	}
+	if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
+		return false
+	}
+	return !s.followed.Load()
+}
