@@ -37,6 +37,7 @@ type Call struct {
 	FirstDelta time.Duration // from the start of the call to the first chunk or event handed out; streams only
 	Usage      Usage         // tokens of the answer; Unknown when the gateway didn't say
 	Cost       Cost          // what they cost
+	Charge     Charge        // what the budget was charged, if there is one
 }
 
 // Attempt is one try of a call.
@@ -44,6 +45,7 @@ type Attempt struct {
 	Status   int           // HTTP status; 0 when there was no answer
 	Delay    time.Duration // waited before it
 	Duration time.Duration // from its start to its end
+	Sent     bool          // whether the request may have reached the gateway
 	Err      error         // why it failed; nil for the one that counts
 }
 
@@ -53,7 +55,9 @@ type wire struct {
 	path     string
 	query    url.Values
 	body     []byte
-	messages bool // whether the Messages format's headers apply
+	messages bool      // whether the Messages format's headers apply
+	paid     bool      // whether the call asks a model for an answer, which costs
+	plan     *spending // what the call may cost; nil where nobody asks
 }
 
 // perform makes one logical call: the middleware, and inside it the attempts. take
@@ -75,15 +79,20 @@ func (c *Client) perform(ctx context.Context, call *Call, w wire, take func(*tra
 			failed = callError(invalidRequest(path, message), call)
 			return failed
 		}
+		if w.paid {
+			defer func() { c.options.Meter.record(call, c.options.Tag, w.plan, failed) }()
+		}
+		defer w.plan.settlePanic(ctx)
 		info, err := c.transport.Do(ctx, &transport.Request{
 			Method: w.method, Path: w.path, Query: w.query, Header: call.Header, Body: w.body,
-			Stream: call.Streaming, MessagesWire: w.messages,
+			Stream: call.Streaming, MessagesWire: w.messages, Admit: w.plan.admit,
 		}, func(resp *transport.Response) error {
 			call.Meta = newMeta(resp.Info)
 			call.Meta.Attempts = len(resp.Info.Attempts) + 1 // with the one that is running
 			call.FirstByte = time.Since(start)
 			return take(resp)
 		})
+		w.plan.settle(ctx, info)
 		call.Meta = newMeta(info)
 		call.Attempts = call.Attempts[:0]
 		for _, a := range info.Attempts {

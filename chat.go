@@ -35,6 +35,7 @@ func (s *ChatService) source(ctx context.Context, req *ChatRequest, streaming bo
 		client: s.client, ctx: ctx, call: call,
 		newFold: func() fold[ChatChunk, ChatResponse] { return &chatFold{wanted: wanted} },
 		settle:  s.settle,
+		written: (*ChatResponse).written,
 	}
 	switch {
 	case ctx == nil:
@@ -44,6 +45,9 @@ func (s *ChatService) source(ctx context.Context, req *ChatRequest, streaming bo
 	default:
 		call.Model, call.Header = req.Model, req.Header.Clone()
 		source.wire, source.err = req.encode(streaming)
+		if source.err == nil {
+			source.wire.plan = s.client.plan(call, req, source.said)
+		}
 	}
 	return source
 }
@@ -65,7 +69,7 @@ func (r *ChatRequest) encode(streaming bool) (wire, error) {
 	if err != nil {
 		return wire{}, encodingError(err)
 	}
-	return wire{method: http.MethodPost, path: "/v1/chat/completions", body: body}, nil
+	return wire{method: http.MethodPost, path: "/v1/chat/completions", body: body, paid: true}, nil
 }
 
 // streamOptions asks for usage unless told not to, and only of a stream: the format

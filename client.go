@@ -88,6 +88,9 @@ func newClient(o Options) (*Client, error) {
 	if o.Prices.Prices() == nil {
 		return nil, configError("Options.Prices", "the table is nil: check the error of reading it, or leave it out for DefaultPrices")
 	}
+	if o.TokenCounter == nil {
+		o.TokenCounter = DefaultTokenCounter()
+	}
 	c := &Client{options: o, transport: transport.New(o.transportConfig(base))}
 	c.Chat = &ChatService{client: c}
 	c.Messages = &MessagesService{client: c}

@@ -50,11 +50,16 @@ func (s *MessagesService) source(ctx context.Context, req *MessagesRequest, oper
 	call := s.call(req, operation)
 	call.Streaming = stream
 	w, err := s.wire(ctx, req, stream)
-	return &callSource[MessagesEvent, MessagesResponse]{
+	source := &callSource[MessagesEvent, MessagesResponse]{
 		client: s.client, ctx: ctx, call: call, wire: w, err: err,
 		newFold: func() fold[MessagesEvent, MessagesResponse] { return newMessagesFold() },
 		settle:  s.settle,
+		written: (*MessagesResponse).written,
 	}
+	if err == nil {
+		source.wire.plan = s.client.plan(call, req, source.said)
+	}
+	return source
 }
 
 // settle gives a response what the call knows beside it.
@@ -81,7 +86,7 @@ func (s *MessagesService) call(req *MessagesRequest, operation string) *Call {
 }
 
 func (s *MessagesService) wire(ctx context.Context, req *MessagesRequest, stream bool) (wire, error) {
-	w := wire{method: http.MethodPost, path: "/v1/messages", messages: true}
+	w := wire{method: http.MethodPost, path: "/v1/messages", messages: true, paid: true}
 	if err := present(ctx, req); err != nil {
 		return w, err
 	}

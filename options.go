@@ -63,6 +63,22 @@ type Options struct {
 	// one fresh. Default: [DefaultPrices].
 	Prices PriceSource
 
+	// Budget limits what the calls of this client may cost; nil is no limit. It may
+	// be shared with other clients.
+	Budget *Budget
+
+	// Meter adds up what the calls of this client use and cost. It may be shared with
+	// other clients.
+	Meter *Meter
+
+	// Tag names this client's calls in the Meter, such as the tenant that they are
+	// made for. To tag each tenant's calls, derive a client with [Client.With].
+	Tag string
+
+	// TokenCounter counts prompts for [Client.Estimate] and Budget.
+	// Default: [DefaultTokenCounter].
+	TokenCounter TokenCounter
+
 	// AnthropicVersion is the anthropic-version header of Messages calls.
 	// Default: [DefaultAnthropicVersion].
 	AnthropicVersion string

@@ -26,6 +26,7 @@ type callSource[C, R any] struct {
 	err     error // a request that can't be sent
 	newFold func() fold[C, R]
 	settle  func(*R, *Call)
+	written func(*R) string // all that the model wrote: text, thought and tool calls
 
 	fold fold[C, R]
 }
@@ -129,6 +130,18 @@ func (s *callSource[C, R]) result() *R {
 		s.settle(r, s.call)
 	}
 	return r
+}
+
+// said is what the model has written so far.
+func (s *callSource[C, R]) said() string {
+	if s.fold == nil {
+		return ""
+	}
+	r := s.fold.result()
+	if r == nil {
+		return ""
+	}
+	return s.written(r)
 }
 
 func (s *callSource[C, R]) text(item *C) string { return s.fold.text(item) }

@@ -48,6 +48,16 @@ func (u Usage) Validate() error {
 	return nil
 }
 
+// plus adds counts that were priced, which are far from overflowing.
+func (u Usage) plus(v Usage) Usage {
+	return Usage{
+		Input: u.Input + v.Input, CachedInput: u.CachedInput + v.CachedInput,
+		CacheWrite: u.CacheWrite + v.CacheWrite, CacheWrite1h: u.CacheWrite1h + v.CacheWrite1h,
+		InputAudio: u.InputAudio + v.InputAudio,
+		Output:     u.Output + v.Output, Reasoning: u.Reasoning + v.Reasoning, OutputAudio: u.OutputAudio + v.OutputAudio,
+	}
+}
+
 // count is a number of tokens and the field that it stands in.
 type count struct {
 	name   string
