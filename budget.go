@@ -9,9 +9,12 @@ import (
 	"time"
 )
 
-// ErrBudget: a call may cost more than its budget has left, and was not made. The
-// error holds a [*BudgetError].
-const ErrBudget ErrorKind = "over budget"
+// Errors of budgets.
+const (
+	// ErrBudget: a call may cost more than its budget has left, and was not made. The
+	// error holds a [*BudgetError].
+	ErrBudget ErrorKind = "over budget"
+)
 
 // Budget limits what calls may cost. Set Options.Budget, and each attempt of a call
 // reserves the most that it can cost before it is made, and settles what it did cost
