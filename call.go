@@ -119,11 +119,12 @@ func (c *Client) perform(ctx context.Context, call *Call, w wire, take func(*tra
 }
 
 // priced fills in what a call's answer cost, by the model that answered.
-func (c *Client) priced(call *Call, served string, usage Usage) {
+func (c *Client) priced(call *Call, served string, usage Usage, reported *Money) {
 	model := cmp.Or(served, call.Model)
 	cost, err := c.options.Prices.Prices().Cost(model, usage)
 	if err != nil {
 		cost = Cost{Model: model, Err: err}
 	}
+	cost.Reported = reported
 	call.Usage, call.Cost = usage, cost
 }

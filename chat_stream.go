@@ -98,14 +98,15 @@ func NewChatStream(chunks iter.Seq2[*ChatChunk, error]) *ChatStream {
 	return &ChatStream{source: &seqSource[ChatChunk, ChatResponse]{
 		seq:    chunks,
 		fold:   newChatFold(),
-		settle: func(r *ChatResponse) { r.Cost = defaultCost(r.Model, r.Usage) },
+		settle: func(r *ChatResponse) { r.Cost = defaultCost(r.Model, r.Usage, r.WireUsage.reported(nil)) },
 	}}
 }
 
-func defaultCost(model string, usage Usage) Cost {
+func defaultCost(model string, usage Usage, reported *Money) Cost {
 	cost, err := DefaultPrices().Cost(model, usage)
 	if err != nil {
-		return Cost{Model: model, Err: err}
+		cost = Cost{Model: model, Err: err}
 	}
+	cost.Reported = reported
 	return cost
 }

@@ -3,6 +3,7 @@ package keeprouter
 import (
 	"cmp"
 	"encoding/json"
+	"net/http"
 )
 
 // ChatUsage is a server's count of the tokens, in its own terms. What they mean on
@@ -32,6 +33,9 @@ type ChatUsage struct {
 	// cached and cache-written tokens.
 	CacheReadInputTokens     int64 `json:"cache_read_input_tokens,omitzero"`
 	CacheCreationInputTokens int64 `json:"cache_creation_input_tokens,omitzero"`
+
+	// CachedTokens is where Moonshot counts cached tokens instead of in the details.
+	CachedTokens int64 `json:"cached_tokens,omitzero"`
 
 	// ReasoningTokens is where some servers count reasoning instead of in the
 	// details.
@@ -84,7 +88,7 @@ func (u *ChatUsage) usage() Usage {
 	if u.CompletionTokensDetails != nil {
 		out = *u.CompletionTokensDetails
 	}
-	cached := cmp.Or(in.CachedTokens, u.PromptCacheHitTokens, u.CacheReadInputTokens)
+	cached := cmp.Or(in.CachedTokens, u.PromptCacheHitTokens, u.CacheReadInputTokens, u.CachedTokens)
 	written := cmp.Or(in.CacheWriteTokens, u.CacheCreationInputTokens)
 	reasoning := cmp.Or(out.ReasoningTokens, u.ReasoningTokens)
 	return Usage{
@@ -96,6 +100,14 @@ func (u *ChatUsage) usage() Usage {
 		InputAudio:  in.AudioTokens,
 		OutputAudio: out.AudioTokens,
 	}
+}
+
+// reported is what the gateway says it charged, nil if it doesn't.
+func (u *ChatUsage) reported(header http.Header) *Money {
+	if u == nil {
+		return reportedCost(nil, nil, header)
+	}
+	return reportedCost(u.Cost, u.Extra, header)
 }
 
 // isEmpty reports whether nothing was counted. Some proxies send zeros in place of

@@ -15,6 +15,10 @@ type Cost struct {
 	Lines []CostLine // one for each quantity with a price of its own; none of 0 tokens
 	Model string     // id of the model whose price applied, or the name that wasn't priced
 	Err   error      // why the cost is unknown; nil when it is known
+
+	// Reported is what the gateway itself says it charged, nil if it says nothing. It
+	// is there also when Err is set. [Cost.Discrepancy] compares it with Total.
+	Reported *Money
 }
 
 // CostLine is one priced quantity of a [Cost]. Each token is in one line.
@@ -53,19 +57,20 @@ func (c Cost) String() string {
 // costJSON has either a total or an error, so that a reader can't take an unknown
 // cost for $0.
 type costJSON struct {
-	Model string     `json:"model,omitzero"`
-	Total *Money     `json:"total,omitzero"`
-	Lines []CostLine `json:"lines,omitempty"`
-	Error string     `json:"error,omitzero"`
+	Model    string     `json:"model,omitzero"`
+	Total    *Money     `json:"total,omitzero"`
+	Lines    []CostLine `json:"lines,omitempty"`
+	Error    string     `json:"error,omitzero"`
+	Reported *Money     `json:"reported,omitzero"`
 }
 
 // MarshalJSON writes amounts as decimal strings in US dollars. An unknown cost has
 // an "error" in place of its "total".
 func (c Cost) MarshalJSON() ([]byte, error) {
 	if err := c.reason(); err != nil {
-		return json.Marshal(costJSON{Model: c.Model, Error: err.Error()})
+		return json.Marshal(costJSON{Model: c.Model, Error: err.Error(), Reported: c.Reported})
 	}
-	return json.Marshal(costJSON{Model: c.Model, Total: &c.Total, Lines: c.Lines})
+	return json.Marshal(costJSON{Model: c.Model, Total: &c.Total, Lines: c.Lines, Reported: c.Reported})
 }
 
 // UnmarshalJSON reads what MarshalJSON writes. Of an error only the text comes back.
@@ -76,9 +81,9 @@ func (c *Cost) UnmarshalJSON(data []byte) error {
 	}
 	switch {
 	case j.Error != "":
-		*c = Cost{Model: j.Model, Err: errors.New(j.Error)}
+		*c = Cost{Model: j.Model, Err: errors.New(j.Error), Reported: j.Reported}
 	case j.Total != nil:
-		*c = Cost{Model: j.Model, Total: *j.Total, Lines: j.Lines}
+		*c = Cost{Model: j.Model, Total: *j.Total, Lines: j.Lines, Reported: j.Reported}
 	default:
 		return errors.New(`keeprouter: a cost has neither "total" nor "error"; read it from the JSON of a Cost`)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
+	"net/http"
 
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
@@ -101,6 +102,14 @@ func (u *MessagesUsage) usage() Usage {
 		return Usage{Unknown: true}
 	}
 	return usage
+}
+
+// reported is what the gateway says it charged, nil if it doesn't.
+func (u *MessagesUsage) reported(header http.Header) *Money {
+	if u == nil {
+		return reportedCost(nil, nil, header)
+	}
+	return reportedCost(u.Cost, u.Extra, header)
 }
 
 // noInput reports whether the count tells nothing of the input.
