@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -201,4 +202,39 @@ func priced(model string, lines []CostLine) (Cost, error) {
 		}
 	}
 	return cost, nil
+}
+
+// plus adds what another call cost. The sum is unknown if either is.
+func (c Cost) plus(d Cost) Cost {
+	for _, part := range []Cost{c, d} {
+		if err := part.reason(); err != nil {
+			return Cost{Model: part.Model, Err: err}
+		}
+	}
+	total, err := c.Total.Add(d.Total)
+	if err != nil {
+		return Cost{Model: c.Model, Err: err}
+	}
+	sum := Cost{Total: total, Model: c.Model, Lines: slices.Clone(c.Lines)}
+	if !strings.Contains(c.Model, d.Model) {
+		sum.Model += " + " + d.Model
+	}
+	for _, line := range d.Lines {
+		sum.addLine(line)
+	}
+	return sum
+}
+
+// addLine joins a line to the one of its kind and rate. The amounts are within the
+// total, which didn't overflow.
+func (c *Cost) addLine(line CostLine) {
+	for i := range c.Lines {
+		if l := &c.Lines[i]; l.Kind == line.Kind && l.Rate == line.Rate {
+			l.Tokens += line.Tokens
+			l.Amount += line.Amount
+			l.Inherited = l.Inherited || line.Inherited
+			return
+		}
+	}
+	c.Lines = append(c.Lines, line)
 }

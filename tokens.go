@@ -72,7 +72,7 @@ func countPrompt(counter TokenCounter, p *prompt.Prompt) (count TokenCount, temp
 		}
 	}
 	for _, tool := range p.Tools {
-		sum.add(toolText(tool))
+		sum.add(toolDeclaration(tool))
 	}
 	low := sum.count.Low
 	gemma := prompt.Gemma4()
@@ -109,9 +109,9 @@ func (s *textSum) possible(text string) {
 	s.count.Bound += c.Bound
 }
 
-// toolText is a tool as it stands in the prompt, near enough: a template of its
+// toolDeclaration is a tool as it stands in the prompt, near enough: a template of its
 // own form has as many tokens as minified JSON.
-func toolText(t prompt.Tool) string {
+func toolDeclaration(t prompt.Tool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `{"name":%q,"description":`, t.Name)
 	b.WriteString(t.Description)

@@ -58,6 +58,13 @@ func (u Usage) plus(v Usage) Usage {
 	}
 }
 
+// with adds counts of another call; the sum is unknown if either is.
+func (u Usage) with(v Usage) Usage {
+	sum := u.plus(v)
+	sum.Unknown = u.Unknown || v.Unknown
+	return sum
+}
+
 // count is a number of tokens and the field that it stands in.
 type count struct {
 	name   string
