@@ -1,12 +1,16 @@
 package keeprouter_test
 
 import (
+	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/keeprouter/keeprouter-go/keeproutertest"
 )
 
 // TestREADME makes sure that the README's Go is that of examples which run.
@@ -30,10 +34,41 @@ func TestREADME(t *testing.T) {
 	require.NotEmpty(t, blocks)
 	for _, block := range blocks {
 		block, _, _ = strings.Cut(block, "```")
+		if strings.HasPrefix(block, "package main") {
+			continue // TestREADMEProgram runs it
+		}
 		if !strings.Contains(code.String(), unindented(block)) {
 			t.Errorf("no example holds this block of the README:\n%s", block)
 		}
 	}
+}
+
+// TestREADMEProgram builds the README's whole program and runs it against the local
+// gateway on a port.
+func TestREADMEProgram(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	_, program, found := strings.Cut(string(readme), "```go\npackage main\n")
+	require.True(t, found)
+	program, _, found = strings.Cut(program, "```")
+	require.True(t, found)
+	program = "package main\n" + program
+	require.LessOrEqual(t, strings.Count(program, "\n"), 25)
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte(program), 0o600))
+
+	gateway := keeproutertest.NewServer(t,
+		keeproutertest.Reply{ToolCalls: []keeproutertest.ToolCall{{Name: "forecast", Arguments: `{"City":"Bern"}`}}, Usage: &keeproutertest.Usage{Input: 500, Output: 250}},
+		keeproutertest.Reply{Text: "No, it stays dry.", Usage: &keeproutertest.Usage{Input: 1000, Output: 500}},
+	)
+	srv := httptest.NewServer(gateway)
+	defer srv.Close()
+	run := exec.CommandContext(t.Context(), "go", "run", filepath.Join(dir, "main.go"))
+	run.Env = append(os.Environ(), "KEEPROUTER_KEY="+keeproutertest.Key, "KEEPROUTER_BASE_URL="+srv.URL)
+	out, err := run.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Equal(t, "No, it stays dry. $0.0004425\n", string(out))
+	require.Contains(t, string(gateway.Requests()[1].Body), "sunny in Bern")
 }
 
 // unindented takes off the white space at both ends of each line.

@@ -16,15 +16,15 @@ import (
 const pace = 15 * time.Millisecond
 
 // NewClient returns a client of the real gateway if KEEPROUTER_KEY is set, and else
-// one of a local gateway in this process, which it says in a line. Call stop when
-// done.
-func NewClient(out io.Writer) (client *keeprouter.Client, stop func(), err error) {
+// one of a local gateway in this process, which it says in a line. The gateway gives
+// the replies in turn, or makes them up if there are none. Call stop when done.
+func NewClient(out io.Writer, replies ...keeproutertest.Reply) (client *keeprouter.Client, stop func(), err error) {
 	if os.Getenv("KEEPROUTER_KEY") != "" {
 		client, err = keeprouter.NewClient(nil)
 		return client, func() {}, err
 	}
 	fmt.Fprintln(out, "KEEPROUTER_KEY is not set: the answers come from a local gateway in this program, not from a model.")
-	srv := keeproutertest.Start()
+	srv := keeproutertest.Start(replies...)
 	srv.Pace = pace
 	client, err = keeprouter.NewClient(srv.Options())
 	if err != nil {
