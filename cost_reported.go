@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"math/big"
 	"net/http"
-	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
@@ -33,7 +33,7 @@ func (c Cost) Discrepancy() (Money, bool) {
 func reportedCost(cost json.RawMessage, extra map[string]json.RawMessage, header http.Header) *Money {
 	for _, said := range []struct {
 		value    string
-		decimals int64 // of the unit
+		decimals int // of the unit
 	}{
 		{scalarText(cost), 0},
 		{scalarText(memberOf(cost, "total_cost")), 0},
@@ -59,26 +59,37 @@ func scalarText(value json.RawMessage) string {
 	return text
 }
 
-// reportedForm bounds the digits, so that no exponent can make a number of millions of
-// them.
-var reportedForm = regexp.MustCompile(`^\d{1,20}(\.\d{1,40})?([eE][+-]?\d{1,2})?$`)
-
-// reportedAmount reads a decimal number exactly, but for what is less than a
-// pico-dollar: that is rounded half to even.
-func reportedAmount(text string, decimals int64) (Money, bool) {
-	if !reportedForm.MatchString(text) {
+// reportedAmount reads a decimal number, possibly with an exponent, exactly, but for
+// what is less than a pico-dollar: that is rounded half to even.
+func reportedAmount(text string, decimals int) (Money, bool) {
+	mantissa, power, scientific := strings.Cut(strings.ToLower(text), "e")
+	exponent, err := strconv.Atoi(power)
+	if scientific && err != nil || exponent < -99 || exponent > 99 {
+		return 0, false // no exponent may make a number of millions of digits
+	}
+	whole, fraction, point := strings.Cut(mantissa, ".")
+	if !isDigits(whole) || point && !isDigits(fraction) || len(mantissa) > 60 {
 		return 0, false
 	}
-	value, ok := new(big.Rat).SetString(text)
+	value, ok := new(big.Int).SetString(whole+fraction, 10)
 	if !ok {
 		return 0, false
 	}
-	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(moneyDecimals-decimals), nil)
-	value.Mul(value, new(big.Rat).SetInt(scale))
-	whole, rest := new(big.Int).QuoRem(value.Num(), value.Denom(), new(big.Int))
-	if twice := rest.Lsh(rest, 1).Cmp(value.Denom()); twice > 0 || twice == 0 && whole.Bit(0) == 1 {
+	shift := moneyDecimals - decimals - len(fraction) + exponent
+	power10 := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(shift, -shift))), nil)
+	if shift >= 0 {
+		value.Mul(value, power10)
+	} else {
+		value = roundedQuotient(value, power10)
+	}
+	return Money(value.Int64()), value.IsInt64()
+}
+
+// roundedQuotient divides.
+func roundedQuotient(value, by *big.Int) *big.Int {
+	whole, rest := new(big.Int).QuoRem(value, by, new(big.Int))
+	if twice := rest.Lsh(rest, 1).Cmp(by); twice > 0 || twice == 0 && whole.Bit(0) == 1 {
 		whole.Add(whole, big.NewInt(1))
 	}
-	amount, err := strconv.ParseInt(whole.String(), 10, 64)
-	return Money(amount), err == nil
+	return whole
 }

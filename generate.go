@@ -235,7 +235,7 @@ func (g Generator[T]) name() string {
 		return g.Name
 	}
 	name := strings.Map(func(r rune) rune {
-		if r < 0x80 && toolNameForm.MatchString(string(r)) {
+		if isToolNameRune(r) {
 			return r
 		}
 		return -1

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -211,7 +210,7 @@ func (o *Options) checkHeader() error {
 	if path, message := headerProblem(o.Header); path != "" {
 		return configError("Options."+path, message)
 	}
-	if !anthropicVersionForm.MatchString(o.AnthropicVersion) {
+	if _, err := time.Parse(time.DateOnly, o.AnthropicVersion); err != nil {
 		return configError("Options.AnthropicVersion", "want a date such as "+DefaultAnthropicVersion)
 	}
 	return nil
@@ -250,11 +249,17 @@ func (o *Options) checkMiddleware() error {
 	return nil
 }
 
-var (
-	anthropicVersionForm = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
-	endpointPath         = regexp.MustCompile(`/(chat/completions|completions|messages(/count_tokens)?|models)$`)
-	headerNameForm       = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
-)
+// endpoints are the paths that the client adds to a base URL.
+func endpoints() []string {
+	return []string{"/chat/completions", "/completions", "/messages", "/messages/count_tokens", "/models"}
+}
+
+func isHeaderName(name string) bool {
+	const signs = "!#$%&'*+.^_`|~-"
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return (r < '0' || '9' < r) && (r < 'A' || 'Z' < r) && (r < 'a' || 'z' < r) && !strings.ContainsRune(signs, r)
+	})
+}
 
 func parseBaseURL(raw string, allowPlain bool) (*url.URL, error) {
 	const setting = "Options.BaseURL"
@@ -272,8 +277,10 @@ func parseBaseURL(raw string, allowPlain bool) (*url.URL, error) {
 		return nil, configError(setting, "http:// would send key and prompts in the clear: use https://, or set Options.AllowPlainHTTP")
 	}
 	path := strings.TrimRight(u.Path, "/")
-	if end := endpointPath.FindString(path); end != "" {
-		return nil, configError(setting, "it ends in the endpoint's path "+end+": leave that out, the client adds it")
+	for _, end := range endpoints() {
+		if strings.HasSuffix(path, end) {
+			return nil, configError(setting, "it ends in the endpoint's path "+end+": leave that out, the client adds it")
+		}
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: strings.TrimRight(strings.TrimSuffix(path, "/v1"), "/")}, nil
 }
@@ -296,7 +303,7 @@ func headerProblem(h http.Header) (path, message string) {
 		case "Host", "Content-Length", "Transfer-Encoding", "Connection", "Accept-Encoding":
 			return path, "this header belongs to the transport: leave it out"
 		}
-		if !headerNameForm.MatchString(name) {
+		if !isHeaderName(name) {
 			return path, "not a valid header name"
 		}
 		if !slices.ContainsFunc(h[name], func(v string) bool { return !validHeaderValue(v) }) {

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"runtime/debug"
+	"strings"
 
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 	"github.com/keeprouter/keeprouter-go/internal/schema"
@@ -24,8 +24,14 @@ type Tool struct {
 	err         error // why it can't be used
 }
 
-// toolNameForm is what both formats take.
-var toolNameForm = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+// isToolName reports whether both formats take a name.
+func isToolName(name string) bool {
+	return name != "" && len(name) <= 64 && !strings.ContainsFunc(name, func(r rune) bool { return !isToolNameRune(r) })
+}
+
+func isToolNameRune(r rune) bool {
+	return '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' || r == '_' || r == '-'
+}
 
 // NewTool makes a tool of a function. The description tells the model what it does and
 // when to call it. In is the arguments, mostly a struct; its JSON Schema is made of its
@@ -96,7 +102,7 @@ func NewRawTool(name, description string, parameters json.RawMessage, f func(ctx
 }
 
 func checkToolName(name string) error {
-	if toolNameForm.MatchString(name) {
+	if isToolName(name) {
 		return nil
 	}
 	return configError("Tool", fmt.Sprintf("%.64q is no name for a tool: want 1 to 64 letters, digits, _ and -", name))

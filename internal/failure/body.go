@@ -3,7 +3,6 @@ package failure
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -215,25 +214,6 @@ func set(dst *string, value string) {
 		*dst = value
 	}
 }
-
-var (
-	titleTag = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
-	hidden   = regexp.MustCompile(`(?is)<(script|style)[^>]*>.*?</(script|style)>`)
-	anyTag   = regexp.MustCompile(`<[^>]*>`)
-)
-
-// readHTML returns a page's title, or else its first words.
-func readHTML(body []byte) string {
-	body = body[:cut(body, maxHTML)]
-	if m := titleTag.FindSubmatch(body); m != nil && len(bytes.TrimSpace(m[1])) > 0 {
-		return unescapeHTML.Replace(string(m[1]))
-	}
-	return unescapeHTML.Replace(anyTag.ReplaceAllString(hidden.ReplaceAllString(string(body), " "), " "))
-}
-
-// unescapeHTML knows the entities that error pages use; the html package's table of
-// all of them would cost every program 70 KB.
-var unescapeHTML = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&#39;", "'", "&nbsp;", " ", "&amp;", "&")
 
 // IsError reports whether a JSON object is an error rather than an answer. A null
 // error member is none.
