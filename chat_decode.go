@@ -18,6 +18,7 @@ type chatEvent struct {
 	tier        json.RawMessage
 	fingerprint json.RawMessage
 	usage       json.RawMessage
+	padding     json.RawMessage
 	choices     []chatEventChoice
 	extra       []member
 }
@@ -92,7 +93,8 @@ func (e *chatEvent) decode(data []byte) {
 			e.hasChoices, e.isChunk = true, true
 			e.choices = e.choices[:0] // of a name that repeats, the last counts
 			e.decodeChoices(value)
-		case "obfuscation": // padding
+		case "obfuscation":
+			e.padding = value
 		default:
 			e.extra = keepMember(e.extra, name, value)
 		}

@@ -19,6 +19,8 @@ type chatFold struct {
 
 	event chatEvent // of the event being read; reused
 	chunk ChatChunk // handed out; reused
+	lane  chatLane
+	slow  bool // whether the lane is off, to compare
 
 	wanted int           // choices that the request asked for, 0 if that isn't known
 	seen   bool          // whether a chunk has come
@@ -54,9 +56,22 @@ func (f *chatFold) complete() bool {
 	return len(f.choices) >= max(1, f.wanted)
 }
 
-// read decodes one event. The end mark and events that aren't chunks, such as
-// pings, hold nothing to hand out.
+// read takes one event. The end mark and events that aren't chunks, such as pings,
+// hold nothing to hand out.
 func (f *chatFold) read(ev events.Event) (*ChatChunk, error) {
+	if slots := ev.Slots(); slots != nil && !mayNameError(slots) {
+		return f.repeat(ev, slots)
+	}
+	chunk, err := f.decode(ev)
+	if chunk == nil || err != nil {
+		ev.Forget()
+		return nil, err
+	}
+	f.learn(ev)
+	return chunk, nil
+}
+
+func (f *chatFold) decode(ev events.Event) (*ChatChunk, error) {
 	data := bytes.TrimSpace(ev.Data)
 	switch {
 	case string(data) == "[DONE]":

@@ -2,6 +2,7 @@ package keeprouter
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -185,6 +186,21 @@ func (c *toolCallFold) addArguments(p *callPiece) (string, error) {
 		return c.arguments.Append(p.arguments)
 	}
 	return c.arguments.AppendString(p.text), nil
+}
+
+// mayRepeat reports whether a string may be long enough to repeat the arguments so
+// far. A byte that is no UTF-8 becomes a character of three.
+func (c *toolCallFold) mayRepeat(literal json.RawMessage) bool {
+	return c.arguments.Len() > 0 && 3*len(literal) >= c.arguments.Len()
+}
+
+// addPiece is addArguments for a string that is known to belong to the call.
+func (c *toolCallFold) addPiece(literal json.RawMessage) (string, error) {
+	text, err := jsonx.Unquote(literal)
+	if err != nil {
+		return "", err
+	}
+	return c.addArguments(&callPiece{chatEventCall: &chatEventCall{arguments: literal}, text: text})
 }
 
 // list returns the calls so far, nil if there are none.

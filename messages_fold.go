@@ -27,7 +27,9 @@ type messagesFold struct {
 	done    bool              // the other format's [DONE], which some servers add
 	sole    *MessagesResponse // an answer that came whole
 
-	event MessagesEvent     // the item; one is reused
+	event MessagesEvent // the item; one is reused
+	lane  messagesLane
+	slow  bool              // whether the lane is off, to compare
 	added string            // text that the last item added
 	built *MessagesResponse // the result, until something is added
 }
@@ -37,28 +39,43 @@ func newMessagesFold() *messagesFold {
 }
 
 func (f *messagesFold) read(ev events.Event) (*MessagesEvent, error) {
+	if slots := ev.Slots(); slots != nil && !mayNameError(slots) {
+		return f.repeat(ev, slots)
+	}
+	f.lane.block = nil
+	item, more, err := f.readOther(ev)
+	if item == nil || err != nil {
+		ev.Forget()
+		return item, err
+	}
+	f.learn(ev, more.literal)
+	return item, nil
+}
+
+// readOther decodes one event and adds it to the answer.
+func (f *messagesFold) readOther(ev events.Event) (*MessagesEvent, unmodelled, error) {
 	f.added = ""
 	data := bytes.TrimSpace(ev.Data)
 	switch {
 	case string(data) == "[DONE]":
 		f.done = true
-		return nil, nil
+		return nil, unmodelled{}, nil
 	case ev.Unfinished && !jsonx.Valid(data):
-		return nil, nil
+		return nil, unmodelled{}, nil
 	case foreignEvent(ev.Name) && !jsonx.Valid(data):
-		return nil, nil
+		return nil, unmodelled{}, nil
 	}
 	if err := messagesEventError(ev); err != nil {
-		return nil, err
+		return nil, unmodelled{}, err
 	}
 	more, err := f.decode(ev)
 	if err != nil {
-		return nil, err
+		return nil, unmodelled{}, err
 	}
 	if f.event.Type == "ping" {
-		return nil, nil
+		return nil, unmodelled{}, nil
 	}
-	return &f.event, f.apply(&f.event, more)
+	return &f.event, more, f.apply(&f.event, more)
 }
 
 func (f *messagesFold) add(e *MessagesEvent) error {
@@ -144,7 +161,7 @@ func (f *messagesFold) extend(e *MessagesEvent, more unmodelled) error {
 	if b == nil {
 		return nil // a delta of an unknown kind has been handed out, that is all
 	}
-	f.grown = true
+	f.grown, f.lane.block = true, b
 	if err := b.extend(e, more); err != nil {
 		return err
 	}

@@ -24,6 +24,9 @@ type Event struct {
 	// Unfinished tells that the stream ended before the blank line that
 	// completes the event, so Data may be cut.
 	Unfinished bool
+
+	source  *stream // nil of an event that no stream brought
+	repeats bool    // whether it is like the one that the source has learned
 }
 
 // ErrTooLarge matches, with [errors.Is], the error for an event or a line
@@ -78,24 +81,31 @@ func Read(r io.Reader, maxEvent int) iter.Seq2[Event, error] {
 
 // stream turns frames into events.
 type stream struct {
-	framer framer
-	names  names
+	framer  framer
+	names   names
+	repeats repeater
 }
 
 func (s *stream) next() (Event, error) {
 	for {
+		if event, ok := s.repeat(); ok {
+			return event, nil
+		}
 		if err := s.framer.next(); err != nil {
 			return Event{}, err
 		}
 		event, ok := s.short()
-		if !ok {
+		s.repeats.taken = false
+		if ok {
+			s.repeats.note(&s.framer, event)
+		} else {
 			var err error
 			if event, err = readUnusual(s.framer.frame()); err != nil {
 				return Event{}, err
 			}
 		}
 		if len(event.Data) > 0 {
-			event.Unfinished = s.framer.closed
+			event.Unfinished, event.source = s.framer.closed, s
 			return event, nil
 		}
 	}

@@ -3,7 +3,6 @@ package jsonx
 import (
 	"bytes"
 	"slices"
-	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 	"unsafe"
@@ -77,12 +76,18 @@ func cutCharacter(b []byte) int {
 
 // plain reports whether a string's body stands for itself.
 func plain(body []byte) bool {
-	for _, c := range body {
-		if c < ' ' || c == '\\' || c == '"' {
-			return false
-		}
+	return skipASCII(body, 0) == len(body) || skipText(body, 0) == len(body) && utf8.Valid(body)
+}
+
+// AppendPlain is [Text.Append] for a literal that [ScanString] found plain.
+func (t *Text) AppendPlain(literal []byte) string {
+	body := literal[1 : len(literal)-1]
+	if t.pending() || len(body) == 0 {
+		s, _ := t.Append(literal) // a plain literal has no fault
+		return s
 	}
-	return utf8.Valid(body)
+	from := t.reserve(len(body))
+	return t.commit(append(t.piece, body...), from)
 }
 
 // AppendString adds text that is decoded already, and returns it as a view. A
@@ -168,12 +173,19 @@ func Unquote(literal []byte) (string, error) {
 // unescape appends the text of a string's body to out. high is a pending high
 // surrogate before and after.
 func unescape(out, body []byte, high rune) ([]byte, rune, error) {
-	for i := 0; i < len(body); {
-		r, size, err := character(body[i:])
+	for len(body) > 0 {
+		if n := skipText(body, 0); n > 0 {
+			if high != 0 {
+				out, high = utf8.AppendRune(out, utf8.RuneError), 0
+			}
+			out, body = appendText(out, body[:n]), body[n:]
+			continue
+		}
+		r, size, err := escape(body)
 		if err != nil {
 			return nil, 0, err
 		}
-		i += size
+		body = body[size:]
 		if high != 0 {
 			if pair := utf16.DecodeRune(high, r); pair != utf8.RuneError {
 				out, high = utf8.AppendRune(out, pair), 0
@@ -190,25 +202,29 @@ func unescape(out, body []byte, high rune) ([]byte, rune, error) {
 	return out, high, nil
 }
 
-// character reads one character or escape.
-func character(b []byte) (r rune, size int, err error) {
-	switch {
-	case b[0] == '\\':
-		return escape(b)
-	case b[0] < ' ' || b[0] == '"':
-		return 0, 0, &Error{Reason: "a control character or quote inside a string"}
+// appendText appends bytes, those that are not UTF-8 as U+FFFD.
+func appendText(out, b []byte) []byte {
+	if utf8.Valid(b) {
+		return append(out, b...)
 	}
-	r, size = utf8.DecodeRune(b)
-	return r, size, nil
+	for len(b) > 0 {
+		r, size := utf8.DecodeRune(b)
+		out, b = utf8.AppendRune(out, r), b[size:]
+	}
+	return out
 }
 
+// escape reads the escape that b begins with.
 func escape(b []byte) (r rune, size int, err error) {
-	if len(b) < 2 {
+	switch {
+	case b[0] != '\\':
+		return 0, 0, &Error{Reason: "a control character or quote inside a string"}
+	case len(b) < 2:
 		return 0, 0, &Error{Reason: "an escape is cut"}
+	case escapeSize(b) < 0:
+		return 0, 0, &Error{Reason: "an escape that JSON doesn't have"}
 	}
 	switch b[1] {
-	case '"', '\\', '/':
-		return rune(b[1]), 2, nil
 	case 'b':
 		return '\b', 2, nil
 	case 'f':
@@ -220,11 +236,7 @@ func escape(b []byte) (r rune, size int, err error) {
 	case 't':
 		return '\t', 2, nil
 	case 'u':
-		if len(b) >= 6 {
-			if n, err := strconv.ParseUint(string(b[2:6]), 16, 16); err == nil {
-				return rune(n), 6, nil
-			}
-		}
+		return hexValue(b[2])<<12 | hexValue(b[3])<<8 | hexValue(b[4])<<4 | hexValue(b[5]), 6, nil
 	}
-	return 0, 0, &Error{Reason: "an escape that JSON doesn't have"}
+	return rune(b[1]), 2, nil
 }

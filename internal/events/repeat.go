@@ -1,0 +1,106 @@
+package events
+
+import (
+	"bytes"
+
+	"github.com/keeprouter/keeprouter-go/internal/lane"
+)
+
+// maxWait bounds the bytes of an event that is waited for in front of the short
+// lane, because they are compared anew after each read.
+const maxWait = 16 << 10
+
+// repeater finds events that differ from a learned one in a few values, before their
+// lines are looked for.
+type repeater struct {
+	template lane.Template
+	name     string
+	data     int // where the data begins in a frame
+	tail     int // how many bytes are behind the data
+	taken    bool
+}
+
+// Learn has the reader look out for events that differ from this one in the given
+// values only: views into its data, strings or integers without a sign, nil for none.
+// It reports whether it does, and forgets what was learned before in either case. It
+// must be called before the next event is asked for.
+func (e Event) Learn(values ...[]byte) bool {
+	if e.source == nil {
+		return false
+	}
+	r := &e.source.repeats
+	r.template.Forget()
+	return r.taken && !e.Unfinished && r.template.Learn(e.source.framer.frame(), values...)
+}
+
+// Forget has the reader look out for no event.
+func (e Event) Forget() {
+	if e.source != nil {
+		e.source.repeats.template.Forget()
+	}
+}
+
+// Slots returns the values in which this event differs from the learned one, in the
+// order that [Event.Learn] was given, or nil if it differs in more than these. They
+// are valid as long as the data.
+func (e Event) Slots() *lane.Slots {
+	if !e.repeats {
+		return nil
+	}
+	return &e.source.repeats.template.Slots
+}
+
+// note keeps what learning needs to know of an event that the short lane took.
+func (r *repeater) note(f *framer, e Event) {
+	line := f.lines[f.count-1]
+	r.name = e.Name
+	r.data = line.to - len(e.Data)
+	r.tail = len(f.frame()) - line.to
+	r.taken = r.tail <= len("\r\n\r\n") // no comment is behind the data
+}
+
+// repeat takes the next event if it is like the learned one. It reads when there is
+// too little to tell, as the framer would.
+func (s *stream) repeat() (Event, bool) {
+	f, r := &s.framer, &s.repeats
+	for r.template.Learned() && !f.halfCR && f.stepOverComments() {
+		f.start = f.pos
+		switch n := r.template.Match(f.buf[f.pos:f.end]); n {
+		case lane.Miss:
+			return Event{}, false
+		case lane.Short:
+			if f.err != nil || f.end-f.pos > maxWait {
+				return Event{}, false
+			}
+			f.fill()
+		default:
+			if n-r.tail > f.max {
+				return Event{}, false
+			}
+			f.pos += n
+			to := f.pos - r.tail
+			return Event{Name: r.name, Data: f.buf[f.start+r.data : to : to], source: s, repeats: true}, true
+		}
+	}
+	return Event{}, false
+}
+
+// stepOverComments moves behind blank lines and whole comment lines. It reports
+// whether what follows is for the template to look at.
+func (f *framer) stepOverComments() bool {
+	for f.pos < f.end {
+		switch f.buf[f.pos] {
+		case '\n':
+			f.pos++
+		case ':':
+			n := bytes.IndexByte(f.buf[f.pos:f.end], '\n')
+			if n < 0 || n > f.max || bytes.IndexByte(f.buf[f.pos:f.pos+n], '\r') >= 0 {
+				return false
+			}
+			f.pos += n + 1
+		default:
+			return true
+		}
+	}
+	return true
+}
