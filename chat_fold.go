@@ -59,7 +59,7 @@ func (f *chatFold) complete() bool {
 // read takes one event. The end mark and events that aren't chunks, such as pings,
 // hold nothing to hand out.
 func (f *chatFold) read(ev events.Event) (*ChatChunk, error) {
-	if slots := ev.Slots(); slots != nil && !mayNameError(slots) {
+	if slots := ev.Slots(); slots != nil {
 		return f.repeat(ev, slots)
 	}
 	chunk, err := f.decode(ev)

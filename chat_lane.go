@@ -29,6 +29,7 @@ type chatLane struct {
 	chunk   ChatChunk       // what a repetition hands out, without its texts and choices
 	out     ChatChunkChoice // its only choice
 	learned bool            // whether there was a chunk to learn
+	trims   bool            // whether white space is around the data
 	varies  bool            // whether id or created differed from one chunk to the next
 	calls   []ChatToolCallDelta
 }
@@ -57,6 +58,7 @@ func (f *chatFold) learn(ev events.Event) {
 		values[slotID], values[slotCreated] = stringOrNil(e.id), digitsOrNil(e.created)
 	}
 	ev.Learn(values[:]...)
+	l.trims = len(f.chunk.Raw) < len(ev.Data)
 	l.learned = true
 	l.chunk = ChatChunk{ID: f.chunk.ID, Created: f.chunk.Created, Model: f.chunk.Model}
 	l.out = ChatChunkChoice{Index: l.choice.index, Delta: ChatDelta{Role: f.chunk.Choices[0].Delta.Role}}
@@ -129,7 +131,10 @@ func (f *chatFold) repeat(ev events.Event, slots *lane.Slots) (*ChatChunk, error
 	chunk := &f.chunk
 	choices := append(chunk.Choices[:0], l.out)
 	*chunk = l.chunk
-	chunk.Choices, chunk.Raw = choices, bytes.TrimSpace(ev.Data)
+	chunk.Choices, chunk.Raw = choices, ev.Data
+	if l.trims {
+		chunk.Raw = bytes.TrimSpace(ev.Data)
+	}
 	if l.varies {
 		f.repeatHead(chunk, slots)
 	}

@@ -81,10 +81,13 @@ type ChatToolCallDelta struct {
 
 // Text is what the chunk adds to the text of the first choice.
 func (c *ChatChunk) Text() string {
+	if len(c.Choices) == 1 && c.Choices[0].Index == 0 {
+		return c.Choices[0].Delta.Content
+	}
 	text := ""
 	for i := range c.Choices {
 		if c.Choices[i].Index == 0 {
-			text += c.Choices[i].Delta.Content // as a rule there is one, and nothing is copied
+			text += c.Choices[i].Delta.Content
 		}
 	}
 	return text

@@ -39,7 +39,7 @@ func newMessagesFold() *messagesFold {
 }
 
 func (f *messagesFold) read(ev events.Event) (*MessagesEvent, error) {
-	if slots := ev.Slots(); slots != nil && !mayNameError(slots) {
+	if slots := ev.Slots(); slots != nil {
 		return f.repeat(ev, slots)
 	}
 	f.lane.block = nil

@@ -147,7 +147,7 @@ func (o *openBlock) input(began json.RawMessage) (input json.RawMessage, broken 
 // objectInput returns an input that is an object, as the format has it, and the text
 // of any other.
 func objectInput(input json.RawMessage) (json.RawMessage, string) {
-	if jsonx.Kind(input) != '{' || !json.Valid(input) {
+	if jsonx.Kind(input) != '{' || !jsonx.WellFormed(input) {
 		return nil, string(input)
 	}
 	return input, ""

@@ -25,8 +25,7 @@ type Event struct {
 	// completes the event, so Data may be cut.
 	Unfinished bool
 
-	source  *stream // nil of an event that no stream brought
-	repeats bool    // whether it is like the one that the source has learned
+	source *stream // nil of an event that no stream brought
 }
 
 // ErrTooLarge matches, with [errors.Is], the error for an event or a line
@@ -88,14 +87,14 @@ type stream struct {
 
 func (s *stream) next() (Event, error) {
 	for {
-		if event, ok := s.repeat(); ok {
-			return event, nil
+		if s.repeats.template.Learned() && s.repeat() {
+			return s.repeated(), nil
 		}
 		if err := s.framer.next(); err != nil {
 			return Event{}, err
 		}
 		event, ok := s.short()
-		s.repeats.taken = false
+		s.repeats.taken, s.repeats.hit = false, false
 		if ok {
 			s.repeats.note(&s.framer, event)
 		} else {

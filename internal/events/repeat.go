@@ -15,9 +15,10 @@ const maxWait = 16 << 10
 type repeater struct {
 	template lane.Template
 	name     string
-	data     int // where the data begins in a frame
-	tail     int // how many bytes are behind the data
-	taken    bool
+	data     int  // where the data begins in a frame
+	tail     int  // how many bytes are behind the data
+	taken    bool // whether the short lane took the event that was handed out
+	hit      bool // whether that event is like the learned one
 }
 
 // Learn has the reader look out for events that differ from this one in the given
@@ -44,7 +45,7 @@ func (e Event) Forget() {
 // order that [Event.Learn] was given, or nil if it differs in more than these. They
 // are valid as long as the data.
 func (e Event) Slots() *lane.Slots {
-	if !e.repeats {
+	if e.source == nil || !e.source.repeats.hit {
 		return nil
 	}
 	return &e.source.repeats.template.Slots
@@ -59,30 +60,37 @@ func (r *repeater) note(f *framer, e Event) {
 	r.taken = r.tail <= len("\r\n\r\n") // no comment is behind the data
 }
 
-// repeat takes the next event if it is like the learned one. It reads when there is
-// too little to tell, as the framer would.
-func (s *stream) repeat() (Event, bool) {
+// repeat steps over the next event if it is like the learned one. It reads when there
+// is too little to tell, as the framer would.
+func (s *stream) repeat() bool {
 	f, r := &s.framer, &s.repeats
-	for r.template.Learned() && !f.halfCR && f.stepOverComments() {
+	for !f.halfCR && f.stepOverComments() {
 		f.start = f.pos
 		switch n := r.template.Match(f.buf[f.pos:f.end]); n {
 		case lane.Miss:
-			return Event{}, false
+			return false
 		case lane.Short:
 			if f.err != nil || f.end-f.pos > maxWait {
-				return Event{}, false
+				return false
 			}
 			f.fill()
 		default:
 			if n-r.tail > f.max {
-				return Event{}, false
+				return false
 			}
 			f.pos += n
-			to := f.pos - r.tail
-			return Event{Name: r.name, Data: f.buf[f.start+r.data : to : to], source: s, repeats: true}, true
+			r.hit = true
+			return true
 		}
 	}
-	return Event{}, false
+	return false
+}
+
+// repeated returns the event that repeat stepped over.
+func (s *stream) repeated() Event {
+	f, r := &s.framer, &s.repeats
+	to := f.pos - r.tail
+	return Event{Name: r.name, Data: f.buf[f.start+r.data : to : to], source: s}
 }
 
 // stepOverComments moves behind blank lines and whole comment lines. It reports

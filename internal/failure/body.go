@@ -2,7 +2,6 @@ package failure
 
 import (
 	"bytes"
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -34,7 +33,7 @@ func readBody(body []byte) said {
 	var s said
 	switch jsonx.Kind(body) {
 	case '{', '[':
-		if json.Valid(body) {
+		if jsonx.WellFormed(body) {
 			s.readValue(body)
 			break
 		}

@@ -68,10 +68,6 @@ func Kind(data []byte) byte {
 	return '0'
 }
 
-// Valid reports whether data is one JSON value that doesn't nest too deeply for
-// [Members] and [Elements] to go through.
-func Valid(data []byte) bool { return check(data) == nil }
-
 // IsNull reports whether the value is null.
 func IsNull(data []byte) bool { return string(bytes.TrimSpace(data)) == "null" }
 

@@ -19,7 +19,7 @@ func Members(data []byte) iter.Seq2[string, json.RawMessage] {
 			if end < 0 {
 				return
 			}
-			name, err := Unquote(data[i:end])
+			name, err := memberNamed(data[i:end])
 			if i = skipSpace(data, end); err != nil || i == len(data) || data[i] != ':' {
 				return
 			}
@@ -99,13 +99,22 @@ func skipValue(data []byte, i int) int {
 		return skipNested(data, i)
 	}
 	end := i
-	for end < len(data) && bytes.IndexByte([]byte(" \t\r\n,]}:"), data[end]) < 0 {
+	for end < len(data) && !endsScalar(data[end]) {
 		end++
 	}
 	if end == i {
 		return -1
 	}
 	return end
+}
+
+// endsScalar reports whether c stands behind a number or a word.
+func endsScalar(c byte) bool {
+	switch c {
+	case ' ', '\t', '\r', '\n', ',', ']', '}', ':':
+		return true
+	}
+	return false
 }
 
 func skipNested(data []byte, i int) int {

