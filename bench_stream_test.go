@@ -123,7 +123,7 @@ func benchFold[C, R any](b *testing.B, wire string, newFold func() fold[C, R], o
 
 func foldOnce[C, R any](t testing.TB, f fold[C, R], r io.Reader) {
 	items, text := 0, 0
-	err := verdict(f, readEvents(f, within(1<<40, events.Read(r, 1<<20)), func(item *C) bool {
+	err := verdict(f, readWithin(f, 1<<40, events.Read(r, 1<<20), func(item *C) bool {
 		items++
 		text += len(f.text(item))
 		return true

@@ -29,8 +29,7 @@ type laneOutcome struct {
 // for, and then spoiled as a reader may spoil them.
 func outcomeOf[C, R any](f fold[C, R], r io.Reader, limit int, spoil func(*C)) laneOutcome {
 	var out laneOutcome
-	seq := within(1<<15, events.Read(r, limit))
-	err := readEvents(f, seq, func(item *C) bool {
+	err := readWithin(f, 1<<15, events.Read(r, limit), func(item *C) bool {
 		out.Items = append(out.Items, fmt.Sprintf("%s\n%q", shown(item), f.text(item)))
 		if n := len(out.Items); n%3 == 0 {
 			out.Items[n-1] += "\nso far: " + shown(f.result())

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"time"
 
 	"github.com/keeprouter/keeprouter-go/internal/events"
@@ -67,7 +68,7 @@ func (s *callSource[C, R]) receive(resp *transport.Response, emit func(*C) bool)
 	switch form {
 	case events.Stream:
 		limits := s.client.options.Limits
-		return readEvents(s.fold, within(limits.Stream, events.Read(body, limits.Event)), emit)
+		return readWithin(s.fold, limits.Stream, events.Read(body, limits.Event), emit)
 	case events.JSON:
 		return s.receiveWhole(resp, body, emit)
 	default:
@@ -198,7 +199,20 @@ func (s *seqSource[C, R]) meta() Meta          { return Meta{} }
 
 // readEvents feeds the fold and hands out what it makes of each event.
 func readEvents[C, R any](f fold[C, R], stream iter.Seq2[events.Event, error], emit func(*C) bool) error {
+	return readWithin(f, math.MaxInt64, stream, emit)
+}
+
+// readWithin is readEvents of events that together are no larger than limit, since
+// what has come of an answer is kept.
+func readWithin[C, R any](f fold[C, R], limit int64, stream iter.Seq2[events.Event, error], emit func(*C) bool) error {
+	left := limit
 	for ev, err := range stream {
+		if left -= int64(len(ev.Data)); left < 0 {
+			return &failure.Failure{
+				Kind: failure.TooLarge, InStream: true,
+				Message: fmt.Sprintf("the stream is larger than Limits.Stream, %d bytes", limit),
+			}
+		}
 		if err != nil {
 			return eventsError(err)
 		}
@@ -214,26 +228,6 @@ func readEvents[C, R any](f fold[C, R], stream iter.Seq2[events.Event, error], e
 		}
 	}
 	return nil
-}
-
-// within ends a sequence of events that together are larger than limit, since what
-// has come of an answer is kept.
-func within(limit int64, stream iter.Seq2[events.Event, error]) iter.Seq2[events.Event, error] {
-	return func(yield func(events.Event, error) bool) {
-		left := limit
-		for ev, err := range stream {
-			if left -= int64(len(ev.Data)); left < 0 {
-				yield(events.Event{}, &failure.Failure{
-					Kind: failure.TooLarge, InStream: true,
-					Message: fmt.Sprintf("the stream is larger than Limits.Stream, %d bytes", limit),
-				})
-				return
-			}
-			if !yield(ev, err) {
-				return
-			}
-		}
-	}
 }
 
 // verdict says how an answer ended, given how its reading did.

@@ -136,18 +136,29 @@ func (t *Text) Len() int { return t.size }
 
 // String returns the whole text. A character whose rest never came is U+FFFD.
 func (t *Text) String() string {
-	if len(t.full) == 0 && !t.pending() {
-		return view(t.piece)
+	t.join()
+	text := view(t.piece)
+	if len(t.full) > 0 {
+		text = t.full[0]
 	}
-	out := make([]byte, 0, t.size+utf8.UTFMax)
+	if t.pending() {
+		text += string(utf8.RuneError)
+	}
+	return text
+}
+
+// join makes one piece of all, so that asking again costs nothing.
+func (t *Text) join() {
+	if len(t.full) == 0 || len(t.full) == 1 && len(t.piece) == 0 {
+		return
+	}
+	out := make([]byte, 0, t.size)
 	for _, piece := range t.full {
 		out = append(out, piece...)
 	}
 	out = append(out, t.piece...)
-	if t.pending() {
-		out = utf8.AppendRune(out, utf8.RuneError)
-	}
-	return view(out)
+	t.full = append(t.full[:0], view(out))
+	t.piece = t.piece[len(t.piece):]
 }
 
 // Unquote decodes one JSON string literal as encoding/json does: a lone surrogate
@@ -173,33 +184,42 @@ func Unquote(literal []byte) (string, error) {
 // unescape appends the text of a string's body to out. high is a pending high
 // surrogate before and after.
 func unescape(out, body []byte, high rune) ([]byte, rune, error) {
-	for len(body) > 0 {
-		if n := skipText(body, 0); n > 0 {
-			if high != 0 {
-				out, high = utf8.AppendRune(out, utf8.RuneError), 0
-			}
-			out, body = appendText(out, body[:n]), body[n:]
-			continue
+	for i := 0; i < len(body); {
+		end := skipText(body, i)
+		if high != 0 && end > i {
+			out, high = utf8.AppendRune(out, utf8.RuneError), 0
 		}
-		r, size, err := escape(body)
+		out = appendText(out, body[i:end])
+		if i = end; i == len(body) {
+			break
+		}
+		r, size, err := escape(body[i:])
 		if err != nil {
 			return nil, 0, err
 		}
-		body = body[size:]
-		if high != 0 {
-			if pair := utf16.DecodeRune(high, r); pair != utf8.RuneError {
-				out, high = utf8.AppendRune(out, pair), 0
-				continue
-			}
-			out, high = utf8.AppendRune(out, utf8.RuneError), 0
-		}
-		if r >= 0xd800 && r < 0xdc00 {
-			high = r
+		i += size
+		if size == 2 && high == 0 {
+			out = append(out, byte(r))
 			continue
 		}
-		out = utf8.AppendRune(out, r)
+		out, high = appendUnit(out, high, r)
 	}
 	return out, high, nil
+}
+
+// appendUnit appends the character of a UTF-16 unit behind a high surrogate, if that is
+// not 0. It keeps a high surrogate back.
+func appendUnit(out []byte, high, r rune) ([]byte, rune) {
+	if high != 0 {
+		if pair := utf16.DecodeRune(high, r); pair != utf8.RuneError {
+			return utf8.AppendRune(out, pair), 0
+		}
+		out = utf8.AppendRune(out, utf8.RuneError)
+	}
+	if r >= 0xd800 && r < 0xdc00 {
+		return out, r
+	}
+	return utf8.AppendRune(out, r), 0
 }
 
 // appendText appends bytes, those that are not UTF-8 as U+FFFD.
@@ -221,10 +241,10 @@ func escape(b []byte) (r rune, size int, err error) {
 		return 0, 0, &Error{Reason: "a control character or quote inside a string"}
 	case len(b) < 2:
 		return 0, 0, &Error{Reason: "an escape is cut"}
-	case escapeSize(b) < 0:
-		return 0, 0, &Error{Reason: "an escape that JSON doesn't have"}
 	}
 	switch b[1] {
+	case '"', '\\', '/':
+		return rune(b[1]), 2, nil
 	case 'b':
 		return '\b', 2, nil
 	case 'f':
@@ -236,7 +256,9 @@ func escape(b []byte) (r rune, size int, err error) {
 	case 't':
 		return '\t', 2, nil
 	case 'u':
-		return hexValue(b[2])<<12 | hexValue(b[3])<<8 | hexValue(b[4])<<4 | hexValue(b[5]), 6, nil
+		if escapeSize(b) > 0 {
+			return hexValue(b[2])<<12 | hexValue(b[3])<<8 | hexValue(b[4])<<4 | hexValue(b[5]), 6, nil
+		}
 	}
-	return rune(b[1]), 2, nil
+	return 0, 0, &Error{Reason: "an escape that JSON doesn't have"}
 }
