@@ -60,7 +60,7 @@ func (f *chatFold) complete() bool {
 // hold nothing to hand out.
 func (f *chatFold) read(ev events.Event) (*ChatChunk, error) {
 	if slots := ev.Slots(); slots != nil {
-		return f.repeat(ev, slots)
+		return f.repeat(ev.Data, slots)
 	}
 	chunk, err := f.decode(ev)
 	if chunk == nil || err != nil {

@@ -125,59 +125,80 @@ func digitsOrNil(value []byte) []byte {
 }
 
 // repeat folds a chunk that is like the learned one.
-func (f *chatFold) repeat(ev events.Event, slots *lane.Slots) (*ChatChunk, error) {
-	l := &f.lane
+func (f *chatFold) repeat(data []byte, slots *lane.Slots) (*ChatChunk, error) {
+	l, chunk := &f.lane, &f.chunk
 	f.latest = nil
-	chunk := &f.chunk
-	choices := append(chunk.Choices[:0], l.out)
-	*chunk = l.chunk
-	chunk.Choices, chunk.Raw = choices, ev.Data
+	if !l.isIntact(chunk) {
+		choices := append(chunk.Choices[:0], l.out)
+		*chunk = l.chunk
+		chunk.Choices = choices
+	}
+	chunk.Raw = data
 	if l.trims {
-		chunk.Raw = bytes.TrimSpace(ev.Data)
+		chunk.Raw = bytes.TrimSpace(data)
 	}
 	if l.varies {
 		f.repeatHead(chunk, slots)
 	}
-	delta := &choices[0].Delta
+	delta := &chunk.Choices[0].Delta
 	var err error
-	if slots[slotReasoning].Literal != nil || slots[slotReasoningContent].Literal != nil {
-		d := chatEventDelta{reasoning: slots[slotReasoning].Literal, reasoningContent: slots[slotReasoningContent].Literal}
-		if delta.Reasoning, err = l.choice.foldReasoning(&d, false, delta); err != nil {
-			return nil, err
-		}
+	if delta.Reasoning, err = l.repeatReasoning(slots); err != nil {
+		return nil, err
 	}
+	delta.Content = ""
 	if slot := &slots[slotContent]; slot.Literal != nil {
-		if delta.Content, err = addSlot(&l.choice.content, slot); err != nil {
-			return nil, err
-		}
+		delta.Content = l.choice.content.AppendScanned(slot.Literal, slot.Form)
 	}
-	if l.call != nil {
-		if delta.ToolCalls, err = l.repeatCall(&slots[slotArguments]); err != nil {
-			return nil, err
-		}
+	delta.ToolCalls, err = l.repeatCall(&slots[slotArguments])
+	return chunk, err
+}
+
+// isIntact reports whether the chunk is as it was handed out, apart from the values of
+// slots: readers may do with it as they like. To look is cheaper than to write.
+func (l *chatLane) isIntact(chunk *ChatChunk) bool {
+	if chunk.ID != l.chunk.ID || chunk.Model != l.chunk.Model || chunk.Created != l.chunk.Created ||
+		chunk.WireUsage != nil || len(chunk.Choices) != 1 {
+		return false
 	}
-	return chunk, nil
+	c := &chunk.Choices[0]
+	d := &c.Delta
+	return c.Index == l.out.Index && c.FinishReason == "" && c.NativeFinishReason == "" && c.Logprobs == nil &&
+		d.Role == l.out.Delta.Role && d.Refusal == "" && d.ReasoningDetails == nil
 }
 
 func (f *chatFold) repeatHead(chunk *ChatChunk, slots *lane.Slots) {
 	if id := slots[slotID].Literal; id != nil {
 		chunk.ID = firstText(&f.head.ID, id)
+		f.lane.chunk.ID = chunk.ID
 	}
 	if created := slots[slotCreated].Literal; created != nil {
 		chunk.Created = int64(number(created, 0))
+		f.lane.chunk.Created = chunk.Created
 		if f.head.Created == 0 {
 			f.head.Created = chunk.Created
 		}
 	}
 }
 
+// repeatReasoning adds a piece of reasoning, which may have two places.
+func (l *chatLane) repeatReasoning(slots *lane.Slots) (string, error) {
+	d := chatEventDelta{reasoningContent: slots[slotReasoningContent].Literal, reasoning: slots[slotReasoning].Literal}
+	if d.reasoningContent == nil && d.reasoning == nil {
+		return "", nil
+	}
+	return l.choice.foldReasoning(&d, false, nil)
+}
+
 // repeatCall adds a piece of arguments.
 func (l *chatLane) repeatCall(slot *lane.Slot) ([]ChatToolCallDelta, error) {
+	if slot.Literal == nil {
+		return nil, nil
+	}
 	text, err := "", error(nil)
 	if l.call.mayRepeat(slot.Literal) {
 		text, err = l.call.addPiece(slot.Literal)
 	} else {
-		text, err = addSlot(&l.call.arguments, slot)
+		text = l.call.arguments.AppendScanned(slot.Literal, slot.Form)
 	}
 	if len(l.calls) == cap(l.calls) {
 		l.calls = make([]ChatToolCallDelta, 0, min(max(4, 2*cap(l.calls)), 64))

@@ -40,7 +40,7 @@ func newMessagesFold() *messagesFold {
 
 func (f *messagesFold) read(ev events.Event) (*MessagesEvent, error) {
 	if slots := ev.Slots(); slots != nil {
-		return f.repeat(ev, slots)
+		return f.repeat(ev.Data, &slots[0]), nil
 	}
 	f.lane.block = nil
 	item, more, err := f.readOther(ev)

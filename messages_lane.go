@@ -10,9 +10,10 @@ import (
 
 // messagesLane folds deltas that repeat the last decoded one but for their text.
 type messagesLane struct {
-	block *openBlock    // that the last event's delta was added to, nil without one
-	event MessagesEvent // what a repetition hands out, without its text
-	text  *string       // where its text goes
+	block   *openBlock    // that the last event's delta was added to, nil without one
+	event   MessagesEvent // what a repetition hands out, without its text
+	text    *string       // where its text goes
+	answers bool          // whether that is text of the answer
 }
 
 // learn makes the lane look out for events like the one that was folded last.
@@ -24,6 +25,7 @@ func (f *messagesFold) learn(ev events.Event, literal json.RawMessage) {
 		return
 	}
 	ev.Learn(literal)
+	_, l.answers = l.block.block.(*TextBlock)
 	l.event = MessagesEvent{Type: e.Type, Index: e.Index, DeltaType: e.DeltaType}
 }
 
@@ -48,15 +50,28 @@ func (o *openBlock) textIn(e *MessagesEvent) *string {
 }
 
 // repeat folds an event that is like the learned one.
-func (f *messagesFold) repeat(ev events.Event, slots *lane.Slots) (*MessagesEvent, error) {
-	l := &f.lane
-	f.event = l.event
-	f.event.Raw = ev.Data
+func (f *messagesFold) repeat(data []byte, slot *lane.Slot) *MessagesEvent {
+	l, e := &f.lane, &f.event
+	if !l.isIntact(e) {
+		*e = l.event
+	}
+	e.Raw = data
 	f.added, f.built = "", nil
-	text, err := addSlot(&l.block.text, &slots[0])
+	text := l.block.text.AppendScanned(slot.Literal, slot.Form)
 	*l.text = text
-	if _, ok := l.block.block.(*TextBlock); ok {
+	if l.answers {
 		f.added = text
 	}
-	return &f.event, err
+	return e
+}
+
+// isIntact reports whether the event is as it was handed out, apart from its text and
+// what is set anew: readers may do with it as they like. To look is cheaper than to
+// write.
+func (l *messagesLane) isIntact(e *MessagesEvent) bool {
+	return e.Type == l.event.Type && e.Index == l.event.Index && e.DeltaType == l.event.DeltaType &&
+		(e.Text == "" || l.text == &e.Text) && (e.Thinking == "" || l.text == &e.Thinking) &&
+		(e.PartialJSON == "" || l.text == &e.PartialJSON) && e.Signature == "" && e.Block == nil &&
+		e.Citation == nil && e.StopReason == "" && e.StopSequence == "" && e.StopDetails == nil &&
+		e.Container == nil && e.WireUsage == nil && e.Message == nil
 }

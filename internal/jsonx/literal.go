@@ -11,35 +11,42 @@ const (
 	Invalid = -2 // JSON has no such string
 )
 
-// ScanString goes through the body of a string that begins at from, behind its
-// quote. It returns the index of the quote that ends it, [Cut] or [Invalid], and
-// whether the body stands for itself: ASCII without escapes. Bytes that are not UTF-8
-// are valid, as they are to encoding/json.
-func ScanString(data []byte, from int) (end int, plain bool) {
-	end = skipASCII(data, from)
-	if end < len(data) && data[end] == '"' {
-		return end, true
-	}
-	return scanRest(data, end), false
-}
+// Form tells how the body of a valid string is read.
+type Form uint8
 
-// scanRest goes on where a body is no longer plain.
-func scanRest(data []byte, i int) int {
+const (
+	Plain   Form = iota // it stands for itself: ASCII without escapes
+	Escaped             // ASCII with escapes of two bytes
+	Other               // whatever else
+)
+
+// ScanString goes through the body of a string that begins at from, behind its
+// quote. It returns the index of the quote that ends it, [Cut] or [Invalid], and the
+// body's form. Bytes that are not UTF-8 are valid, as they are to encoding/json.
+func ScanString(data []byte, from int) (end int, form Form) {
+	i := skipASCII(data, from)
 	for {
-		if i = skipText(data, i); i == len(data) {
-			return Cut
+		if i == len(data) {
+			return Cut, form
 		}
-		switch data[i] {
-		case '"':
-			return i
-		case '\\':
+		switch c := data[i]; {
+		case c == '"':
+			return i, form
+		case c == '\\':
 			size := escapeSize(data[i:])
 			if size < 0 {
-				return size
+				return size, form
 			}
-			i += size
+			form = max(form, Escaped)
+			if size > 2 {
+				form = Other
+			}
+			i = skipASCII(data, i+size)
+		case c >= 0x80:
+			form = Other
+			i = skipText(data, i)
 		default:
-			return Invalid
+			return Invalid, form
 		}
 	}
 }

@@ -79,15 +79,50 @@ func plain(body []byte) bool {
 	return skipASCII(body, 0) == len(body) || skipText(body, 0) == len(body) && utf8.Valid(body)
 }
 
-// AppendPlain is [Text.Append] for a literal that [ScanString] found plain.
-func (t *Text) AppendPlain(literal []byte) string {
-	body := literal[1 : len(literal)-1]
-	if t.pending() || len(body) == 0 {
-		s, _ := t.Append(literal) // a plain literal has no fault
+// AppendScanned is [Text.Append] for a literal whose form [ScanString] has told.
+func (t *Text) AppendScanned(literal []byte, form Form) string {
+	if form == Other || t.pending() || len(literal) == len(`""`) {
+		s, _ := t.Append(literal) // a literal that was scanned has no fault
 		return s
 	}
+	body := literal[1 : len(literal)-1]
 	from := t.reserve(len(body))
-	return t.commit(append(t.piece, body...), from)
+	if form == Plain {
+		return t.commit(append(t.piece, body...), from)
+	}
+	return t.commit(appendEscaped(t.piece, body), from)
+}
+
+// appendEscaped appends the text of a body that is [Escaped].
+func appendEscaped(out, body []byte) []byte {
+	for i := 0; i < len(body); i++ {
+		c := body[i]
+		if c == '\\' {
+			i++
+			c = escaped(body[i])
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// escaped returns the character behind a backslash, 0 if no escape of two bytes has it.
+func escaped(c byte) byte {
+	switch c {
+	case '"', '\\', '/':
+		return c
+	case 'b':
+		return '\b'
+	case 'f':
+		return '\f'
+	case 'n':
+		return '\n'
+	case 'r':
+		return '\r'
+	case 't':
+		return '\t'
+	}
+	return 0
 }
 
 // AppendString adds text that is decoded already, and returns it as a view. A
@@ -242,23 +277,11 @@ func escape(b []byte) (r rune, size int, err error) {
 	case len(b) < 2:
 		return 0, 0, &Error{Reason: "an escape is cut"}
 	}
-	switch b[1] {
-	case '"', '\\', '/':
-		return rune(b[1]), 2, nil
-	case 'b':
-		return '\b', 2, nil
-	case 'f':
-		return '\f', 2, nil
-	case 'n':
-		return '\n', 2, nil
-	case 'r':
-		return '\r', 2, nil
-	case 't':
-		return '\t', 2, nil
-	case 'u':
-		if escapeSize(b) > 0 {
-			return hexValue(b[2])<<12 | hexValue(b[3])<<8 | hexValue(b[4])<<4 | hexValue(b[5]), 6, nil
-		}
+	if c := escaped(b[1]); c != 0 {
+		return rune(c), 2, nil
+	}
+	if b[1] == 'u' && escapeSize(b) > 0 {
+		return hexValue(b[2])<<12 | hexValue(b[3])<<8 | hexValue(b[4])<<4 | hexValue(b[5]), 6, nil
 	}
 	return 0, 0, &Error{Reason: "an escape that JSON doesn't have"}
 }

@@ -25,8 +25,8 @@ const suspect = "error"
 
 // Slot is the value of a slot in the event that matched last.
 type Slot struct {
-	Literal []byte // a view of the string with its quotes, or of the digits; nil if the template hasn't this slot
-	Plain   bool   // whether the string's body stands for itself: ASCII without escapes
+	Literal []byte     // a view of the string with its quotes, or of the digits; nil if the template hasn't this slot
+	Form    jsonx.Form // of a string
 }
 
 // Slots are those of one event, in the order that [Template.Learn] was given.
@@ -163,14 +163,14 @@ func (t *Template) fill(g *gap, b []byte, from int) int {
 		}
 		return end
 	}
-	end, plain := jsonx.ScanString(b, from)
+	end, form := jsonx.ScanString(b, from)
 	if end < 0 {
 		return end
 	}
 	if b[end-1] == suspect[len(suspect)-1] && bytes.HasSuffix(b[from:end], []byte(suspect)) {
 		return jsonx.Invalid
 	}
-	slot.Literal, slot.Plain = b[from-1:end+1:end+1], plain
+	slot.Literal, slot.Form = b[from-1:end+1:end+1], form
 	return end
 }
 
