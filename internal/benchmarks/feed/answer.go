@@ -46,3 +46,11 @@ type Whole struct {
 	Body   []byte
 	Want   Answer
 }
+
+// Delta is an event with a piece of text that needs no escapes.
+func Delta(format Format, text string) []byte {
+	if format == Messages {
+		return messagesEvent("content_block_delta", `,"index":0,"delta":{"type":"text_delta","text":"`+text+`"}`)
+	}
+	return chatEvent(0, chatDelta(`"content":"`+text+`"`, "null"), "null")
+}

@@ -27,7 +27,7 @@ func anthropicFlat() Peer {
 
 // anthropicSwitch tells events apart as the client's README does.
 func anthropicSwitch() Peer {
-	return anthropicPeer("anthropic-sdk-go, AsAny", func(event *anthropic.MessageStreamEventUnion, each func(string)) {
+	return anthropicPeer(AnthropicAsAny, func(event *anthropic.MessageStreamEventUnion, each func(string)) {
 		if e, ok := event.AsAny().(anthropic.ContentBlockDeltaEvent); ok {
 			switch delta := e.Delta.AsAny().(type) {
 			case anthropic.TextDelta:

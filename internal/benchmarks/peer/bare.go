@@ -33,8 +33,8 @@ type bareSession struct {
 	body   []byte
 }
 
-// Stream counts the lines, as the least that a relay would do. For the test of
-// latency it finds the text of an event that came alone.
+// Stream counts the lines, as the least that a relay would do. Where the server
+// paces, it also finds the text of an event that came alone.
 func (s *bareSession) Stream(ctx context.Context, each func(string)) (feed.Answer, error) {
 	resp, err := post(ctx, s.server, s.format, s.body)
 	if err != nil {
@@ -49,7 +49,7 @@ func (s *bareSession) Stream(ctx context.Context, each func(string)) (feed.Answe
 	for count := 0; ; count %= lines {
 		n, err := resp.Body.Read(buf)
 		count += bytes.Count(buf[:n], []byte{'\n'})
-		if count == lines {
+		if s.server.Paced && count == lines {
 			each(between(buf[:n], marker))
 		} else {
 			for range count / lines {

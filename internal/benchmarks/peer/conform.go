@@ -53,7 +53,7 @@ func Conform(p Peer) error {
 }
 
 func conformStream(p Peer, stream *feed.Stream, reads feed.Reads) error {
-	session, err := p.Connect(Server{feed.Offline, feed.NewTransport(stream, reads).Client()}, feed.Hello())
+	session, err := p.Connect(Server{URL: feed.Offline, HTTP: feed.NewTransport(stream, reads).Client()}, feed.Hello())
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func conformWhole(p Peer, whole *feed.Whole) error {
 	if err != nil {
 		return err
 	}
-	session, err := p.Connect(Server{feed.Offline, feed.NewWholeTransport(whole).Client()}, feed.Hello())
+	session, err := p.Connect(Server{URL: feed.Offline, HTTP: feed.NewWholeTransport(whole).Client()}, feed.Hello())
 	if err != nil {
 		return err
 	}

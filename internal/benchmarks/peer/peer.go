@@ -32,6 +32,10 @@ type Peer struct {
 type Server struct {
 	URL  string // without /v1
 	HTTP *http.Client
+
+	// Paced tells that events come one by one with a time in their text, which even
+	// a bare peer must then find.
+	Paced bool
 }
 
 // Session is a client with a request. It is safe for concurrent use.
@@ -69,8 +73,9 @@ func Of(format feed.Format) []Peer {
 
 // The names of the peers, as the tables have them.
 const (
-	Keeprouter = "keeprouter"
-	NetHTTP    = "net/http, bytes only"
+	Keeprouter     = "keeprouter"
+	NetHTTP        = "net/http, bytes only"
+	AnthropicAsAny = "anthropic-sdk-go, AsAny"
 )
 
 // key authenticates nothing; every client wants one.

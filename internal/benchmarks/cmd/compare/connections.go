@@ -1,0 +1,145 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/keeprouter/keeprouter-go/internal/benchmarks/feed"
+	"github.com/keeprouter/keeprouter-go/internal/benchmarks/loopback"
+	"github.com/keeprouter/keeprouter-go/internal/benchmarks/measure"
+	"github.com/keeprouter/keeprouter-go/internal/benchmarks/peer"
+	"github.com/keeprouter/keeprouter-go/internal/benchmarks/report"
+)
+
+// trial is one load on one format, done by every peer of it.
+type trial struct {
+	name    string
+	job     loopback.Job
+	peers   []string
+	results [][]loopback.Result // by peer
+}
+
+func trials(name string, job loopback.Job) []*trial {
+	var both []*trial
+	for _, format := range []feed.Format{feed.Chat, feed.Messages} {
+		t := &trial{name: fmt.Sprintf("%s, %s", format, name), job: job}
+		t.job.Format = format
+		for _, p := range peer.Of(format) {
+			t.peers = append(t.peers, p.Name)
+		}
+		t.results = make([][]loopback.Result, len(t.peers))
+		both = append(both, t)
+	}
+	return both
+}
+
+// figure is a column group of a connection table.
+type figure struct {
+	title string
+	of    func(loopback.Result) float64
+	write func(v, base float64) string
+}
+
+func load(s *settings) (string, error) {
+	var all []*trial
+	for _, n := range []int{1, 100, 1000} {
+		all = append(all, trials(fmt.Sprintf("%d streams", n), loopback.Job{Mode: loopback.Full, Streams: n, Window: s.window})...)
+	}
+	return s.connections("Loopback: separate processes, a flush an event", all, s.rounds,
+		figure{"client's CPU, µs an event", func(r loopback.Result) float64 { return r.CPU / 1e3 }, report.Ratio},
+		figure{"events a second, both processes on the same cores", func(r loopback.Result) float64 { return r.PerSecond }, plainNumber},
+		figure{"client's peak RSS, MiB", func(r loopback.Result) float64 { return r.PeakRSS / (1 << 20) }, plainNumber})
+}
+
+func memory(s *settings) (string, error) {
+	all := trials("1,000 idle streams", loopback.Job{Mode: loopback.Idle, Streams: 1000, Window: s.window / 2})
+	return s.connections("Memory of an open stream", all, min(s.rounds, 3),
+		figure{"objects and stacks after a collection, KiB a stream", func(r loopback.Result) float64 { return r.Live / (1 << 10) }, report.Ratio},
+		figure{"RSS, KiB a stream", func(r loopback.Result) float64 { return r.RSS / (1 << 10) }, report.Ratio})
+}
+
+func latency(s *settings) (string, error) {
+	all := trials("500 streams × 50 events a second", loopback.Job{Mode: loopback.Paced, Streams: 500, Window: 3 * s.window})
+	return s.connections("Latency, from the server's flush to the loop's body", all, min(s.rounds, 3),
+		figure{"p50, µs", func(r loopback.Result) float64 { return r.P50 / 1e3 }, report.Ratio},
+		figure{"p99, µs", func(r loopback.Result) float64 { return r.P99 / 1e3 }, report.Ratio},
+		figure{"client's CPU, µs an event", func(r loopback.Result) float64 { return r.CPU / 1e3 }, report.Ratio},
+		figure{"events a second", func(r loopback.Result) float64 { return r.PerSecond }, plainNumber})
+}
+
+func plainNumber(v, _ float64) string { return report.Number(v) }
+
+func (s *settings) connections(title string, all []*trial, rounds int, figures ...figure) (string, error) {
+	all = slices.DeleteFunc(all, func(t *trial) bool { return !s.match.MatchString(t.name) })
+	if len(all) == 0 {
+		return "", nil
+	}
+	for range rounds {
+		for _, t := range all {
+			if err := t.take(); err != nil {
+				return "", err
+			}
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s\n\nMedians of %d.\n\n", title, rounds)
+	for _, format := range []feed.Format{feed.Chat, feed.Messages} {
+		some := slices.DeleteFunc(slices.Clone(all), func(t *trial) bool { return t.job.Format != format })
+		for _, f := range figures {
+			if len(some) > 0 {
+				b.WriteString(f.table(some) + "\n")
+			}
+		}
+	}
+	return b.String(), nil
+}
+
+// take runs every peer once, each against a server of its own, so that none meets
+// what another left behind.
+func (t *trial) take() error {
+	for i, name := range t.peers {
+		server, err := loopback.Start("serve")
+		if err != nil {
+			return err
+		}
+		job := t.job
+		job.Server, job.Peer = server.URL, name
+		r, err := loopback.Do(job, "job")
+		if stop := server.Stop(); err == nil {
+			err = stop
+		}
+		if err != nil {
+			return err
+		}
+		t.results[i] = append(t.results[i], r)
+		time.Sleep(10 * time.Millisecond) // lets the kernel take its sockets back
+	}
+	return nil
+}
+
+func (f figure) table(trials []*trial) string {
+	table := report.Table{Head: append([]string{f.title}, trials[0].peers...)}
+	for _, t := range trials {
+		row := []string{t.name}
+		base := f.median(t.results[0])
+		for i, results := range t.results {
+			if i == 0 {
+				row = append(row, report.Number(base))
+			} else {
+				row = append(row, f.write(f.median(results), base))
+			}
+		}
+		table.Add(row...)
+	}
+	return table.String()
+}
+
+func (f figure) median(results []loopback.Result) float64 {
+	values := make([]float64, len(results))
+	for i, r := range results {
+		values[i] = f.of(r)
+	}
+	return measure.Median(values)
+}
