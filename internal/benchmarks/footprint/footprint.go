@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ const library = "github.com/keeprouter/keeprouter-go"
 type Program struct {
 	Peer   string
 	folder string
-	module string // "path@version" as a user would get it; empty for none
+	module string // the client's; empty for none
 }
 
 // Programs returns all of them, bare net/http first.
@@ -32,10 +33,10 @@ func Programs() []Program {
 	return []Program{
 		{"net/http", "nethttp", ""},
 		{"keeprouter", "keeprouter", library},
-		{"openai-go", "openai", "github.com/openai/openai-go/v3@v3.96.0"},
-		{"anthropic-sdk-go", "anthropic", "github.com/anthropics/anthropic-sdk-go@v1.84.0"},
-		{"go-openai", "goopenai", "github.com/sashabaranov/go-openai@v1.43.0"},
-		{"go-sse + encoding/json", "gosse", "github.com/tmaxmax/go-sse@v0.12.0"},
+		{"openai-go", "openai", "github.com/openai/openai-go/v3"},
+		{"anthropic-sdk-go", "anthropic", "github.com/anthropics/anthropic-sdk-go"},
+		{"go-openai", "goopenai", "github.com/sashabaranov/go-openai"},
+		{"go-sse + encoding/json", "gosse", "github.com/tmaxmax/go-sse"},
 	}
 }
 
@@ -84,16 +85,29 @@ func (b *builder) write(p Program, root string) {
 		return
 	}
 	mod := "module hello\n\ngo 1.26.0\n"
+	if p.module != "" {
+		mod += fmt.Sprintf("\nrequire %s %s\n", p.module, version(p.module))
+	}
 	if p.module == library {
-		mod += fmt.Sprintf("\nrequire %s v0.0.0\n\nreplace %s => %s\n", library, library, root)
-	} else if path, version, ok := strings.Cut(p.module, "@"); ok {
-		mod += fmt.Sprintf("\nrequire %s %s\n", path, version)
+		mod += fmt.Sprintf("\nreplace %s => %s\n", library, root)
 	}
 	for name, data := range map[string][]byte{"main.go": source, "go.mod": []byte(mod)} {
 		if b.err = os.WriteFile(filepath.Join(b.dir, name), data, 0o600); b.err != nil {
 			return
 		}
 	}
+}
+
+// version is that which this binary was built with, so that go.mod alone says it.
+func version(module string) string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dep := range info.Deps {
+			if dep.Path == module {
+				return dep.Version
+			}
+		}
+	}
+	return "latest"
 }
 
 func (b *builder) run(name string, args ...string) string {

@@ -69,6 +69,9 @@ func Run(job Job) (Result, error) {
 		r.Live, r.RSS = float64(measure.Live()-live)/n, float64(measure.RSS()-rss)/n
 		return r, c.failure()
 	}
+	if err := release(job.Server); err != nil {
+		return Result{}, err
+	}
 	c.measure(job.Window, &r)
 	cancel()
 	c.done.Wait()
@@ -86,6 +89,15 @@ func find(name string, format feed.Format) (peer.Peer, error) {
 		}
 	}
 	return peer.Peer{}, fmt.Errorf("no peer is called %q", name)
+}
+
+func release(server string) error {
+	resp, err := http.Post(server+releasePath, "", nil)
+	if err != nil {
+		return err
+	}
+	http.DefaultClient.CloseIdleConnections()
+	return resp.Body.Close()
 }
 
 // crowd is many readers of streams at once.
@@ -132,7 +144,7 @@ func (r *reader) see(measuring *atomic.Bool) func(string) {
 func (c *crowd) await(mode Mode) error {
 	want := int64(1)
 	if mode == Idle {
-		want = idleEvents - 3 // the head has no text
+		want = idleEvents - head + 1 // the head has no text
 	}
 	for deadline := time.Now().Add(startUp); ; time.Sleep(5 * time.Millisecond) {
 		switch lagging := c.lagging(want); {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/keeprouter/keeprouter-go/internal/benchmarks/feed"
@@ -19,7 +20,7 @@ type Mode string
 
 // The modes. Each event is a write and a flush of its own.
 const (
-	Full  Mode = "full"  // as fast as the client takes it, to the end
+	Full  Mode = "full"  // after the release, as fast as the client takes it, to the end
 	Idle  Mode = "idle"  // a few events, and then none
 	Paced Mode = "paced" // 50 events a second with the time in them, until the client leaves
 )
@@ -54,10 +55,20 @@ func Serve(in io.Reader, out io.Writer) error {
 	return nil
 }
 
+// releasePath lets the streams of [Full] go on: they all wait behind their first
+// events, since those that run would keep others from being opened.
+const releasePath = "/release"
+
 // Handler answers under /MODE/v1/chat/completions and /MODE/v1/messages.
 func Handler() http.Handler {
 	chat, messages := feed.ChatText(), feed.MessagesText()
+	released := make(chan struct{})
+	release := sync.OnceFunc(func() { close(released) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == releasePath {
+			release()
+			return
+		}
 		_, _ = io.Copy(io.Discard, r.Body)
 		stream := chat
 		if strings.HasSuffix(r.URL.Path, "/messages") {
@@ -70,7 +81,7 @@ func Handler() http.Handler {
 		out := &flusher{w, http.NewResponseController(w), ctx}
 		switch Mode(mode) {
 		case Full:
-			out.send(stream.Events)
+			out.run(stream, released)
 		case Idle:
 			if out.send(stream.Events[:idleEvents]) {
 				<-ctx.Done()
@@ -99,8 +110,21 @@ func (f *flusher) send(events [][]byte) bool {
 	return true
 }
 
+// head is the events up to the first with a text.
+const head = 4
+
+func (f *flusher) run(stream *feed.Stream, released <-chan struct{}) {
+	if !f.send(stream.Events[:head]) {
+		return
+	}
+	select {
+	case <-f.ctx.Done():
+	case <-released:
+		f.send(stream.Events[head:])
+	}
+}
+
 func (f *flusher) pace(stream *feed.Stream) {
-	const head = 3 // of the events; what the first delta needs before it
 	if !f.send(stream.Events[:head]) {
 		return
 	}

@@ -3,11 +3,11 @@
 package measure
 
 import (
-	"bytes"
 	"os"
 	"runtime"
 	"runtime/metrics"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -25,8 +25,11 @@ func ChildrenCPU() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// PeakRSS returns the most memory that this process has had, in bytes.
+// PeakRSS returns the most resident memory that this process has had, in bytes.
 func PeakRSS() int64 {
+	if peak := statusKiB("VmHWM:"); peak > 0 {
+		return peak << 10 // the kernel's other figure counts what the parent had before exec
+	}
 	peak := usage(syscall.RUSAGE_SELF).Maxrss
 	if runtime.GOOS == "darwin" {
 		return peak
@@ -42,18 +45,25 @@ func usage(who int) syscall.Rusage {
 	return u
 }
 
-// RSS returns the memory of this process, in bytes; 0 where there is no /proc.
-func RSS() int64 {
-	data, err := os.ReadFile("/proc/self/statm")
-	fields := bytes.Fields(data)
-	if err != nil || len(fields) < 2 {
-		return 0
-	}
-	pages, err := strconv.ParseInt(string(fields[1]), 10, 64)
+// RSS returns the resident memory of this process, in bytes; 0 where there is no
+// /proc.
+func RSS() int64 { return statusKiB("VmRSS:") << 10 }
+
+func statusKiB(name string) int64 {
+	data, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		return 0
 	}
-	return pages * int64(os.Getpagesize())
+	_, rest, _ := strings.Cut(string(data), name)
+	fields := strings.Fields(rest)
+	if len(fields) == 0 {
+		return 0
+	}
+	kib, err := strconv.ParseInt(fields[0], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return kib
 }
 
 // Live collects garbage and returns the bytes of objects and stacks that remain.

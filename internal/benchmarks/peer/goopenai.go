@@ -117,6 +117,7 @@ func goOpenAIAnswer(resp *openai.ChatCompletionResponse) feed.Answer {
 }
 
 func goOpenAIRequest(c *feed.Conversation) openai.ChatCompletionRequest {
+	//lint:ignore SA1019 the others send max_tokens as well
 	req := openai.ChatCompletionRequest{Model: feed.Model, MaxTokens: 1024, Temperature: 0.5}
 	for _, t := range c.Turns {
 		m := openai.ChatCompletionMessage{Role: t.Role, Content: t.Text}

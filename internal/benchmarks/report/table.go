@@ -63,17 +63,23 @@ func Size(v float64) string {
 
 // Ratio writes a figure and how many times the base it is.
 func Ratio(v, base float64) string {
-	switch r := v / base; {
-	case base == 0 || v == 0:
+	if base == 0 || v == 0 {
 		return Number(v)
+	}
+	return Number(v) + " (" + Times(v/base) + ")"
+}
+
+// Times writes a factor.
+func Times(r float64) string {
+	switch {
 	case r >= 9.95:
-		return fmt.Sprintf("%s (×%.0f)", Number(v), r)
+		return fmt.Sprintf("×%.0f", r)
 	case r >= 0.995:
-		return fmt.Sprintf("%s (×%.1f)", Number(v), r)
+		return fmt.Sprintf("×%.1f", r)
 	case r < 0.0995:
-		return fmt.Sprintf("%s (×%.3f)", Number(v), r)
+		return fmt.Sprintf("×%.3f", r)
 	default:
-		return fmt.Sprintf("%s (×%.2f)", Number(v), r)
+		return fmt.Sprintf("×%.2f", r)
 	}
 }
 

@@ -35,41 +35,45 @@ func trials(name string, job loopback.Job) []*trial {
 	return both
 }
 
-// figure is a column group of a connection table.
+// figure is what one connection table tells.
 type figure struct {
-	title string
-	of    func(loopback.Result) float64
-	write func(v, base float64) string
+	title    string
+	of       func(loopback.Result) float64
+	compared bool   // with ratios, and a column for that to bare net/http
+	summary  string // the name of its rows in the summary; empty for none
 }
+
+const manyStreams = "1,000 streams"
 
 func load(s *settings) (string, error) {
 	var all []*trial
-	for _, n := range []int{1, 100, 1000} {
-		all = append(all, trials(fmt.Sprintf("%d streams", n), loopback.Job{Mode: loopback.Full, Streams: n, Window: s.window})...)
+	for _, n := range []struct {
+		name  string
+		count int
+	}{{"1 stream", 1}, {"100 streams", 100}, {manyStreams, 1000}} {
+		all = append(all, trials(n.name, loopback.Job{Mode: loopback.Full, Streams: n.count, Window: s.window})...)
 	}
 	return s.connections("Loopback: separate processes, a flush an event", all, s.rounds,
-		figure{"client's CPU, µs an event", func(r loopback.Result) float64 { return r.CPU / 1e3 }, report.Ratio},
-		figure{"events a second, both processes on the same cores", func(r loopback.Result) float64 { return r.PerSecond }, plainNumber},
-		figure{"client's peak RSS, MiB", func(r loopback.Result) float64 { return r.PeakRSS / (1 << 20) }, plainNumber})
+		figure{"client's CPU, µs an event", func(r loopback.Result) float64 { return r.CPU / 1e3 }, true, "loopback"},
+		figure{"events a second, both processes on the same cores", func(r loopback.Result) float64 { return r.PerSecond }, false, ""},
+		figure{"client's peak RSS, MiB", func(r loopback.Result) float64 { return r.PeakRSS / (1 << 20) }, false, ""})
 }
 
 func memory(s *settings) (string, error) {
 	all := trials("1,000 idle streams", loopback.Job{Mode: loopback.Idle, Streams: 1000, Window: s.window / 2})
 	return s.connections("Memory of an open stream", all, min(s.rounds, 3),
-		figure{"objects and stacks after a collection, KiB a stream", func(r loopback.Result) float64 { return r.Live / (1 << 10) }, report.Ratio},
-		figure{"RSS, KiB a stream", func(r loopback.Result) float64 { return r.RSS / (1 << 10) }, report.Ratio})
+		figure{"objects and stacks after a collection, KiB a stream", func(r loopback.Result) float64 { return r.Live / (1 << 10) }, true, "memory"},
+		figure{"RSS, KiB a stream", func(r loopback.Result) float64 { return r.RSS / (1 << 10) }, true, ""})
 }
 
 func latency(s *settings) (string, error) {
 	all := trials("500 streams × 50 events a second", loopback.Job{Mode: loopback.Paced, Streams: 500, Window: 3 * s.window})
 	return s.connections("Latency, from the server's flush to the loop's body", all, min(s.rounds, 3),
-		figure{"p50, µs", func(r loopback.Result) float64 { return r.P50 / 1e3 }, report.Ratio},
-		figure{"p99, µs", func(r loopback.Result) float64 { return r.P99 / 1e3 }, report.Ratio},
-		figure{"client's CPU, µs an event", func(r loopback.Result) float64 { return r.CPU / 1e3 }, report.Ratio},
-		figure{"events a second", func(r loopback.Result) float64 { return r.PerSecond }, plainNumber})
+		figure{"p50, µs", func(r loopback.Result) float64 { return r.P50 / 1e3 }, true, "latency, p50"},
+		figure{"p99, µs", func(r loopback.Result) float64 { return r.P99 / 1e3 }, true, ""},
+		figure{"client's CPU, µs an event", func(r loopback.Result) float64 { return r.CPU / 1e3 }, true, ""},
+		figure{"events a second", func(r loopback.Result) float64 { return r.PerSecond }, false, ""})
 }
-
-func plainNumber(v, _ float64) string { return report.Number(v) }
 
 func (s *settings) connections(title string, all []*trial, rounds int, figures ...figure) (string, error) {
 	all = slices.DeleteFunc(all, func(t *trial) bool { return !s.match.MatchString(t.name) })
@@ -84,12 +88,13 @@ func (s *settings) connections(title string, all []*trial, rounds int, figures .
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "### %s\n\nMedians of %d.\n\n", title, rounds)
+	fmt.Fprintf(&b, "### %s\n\nRounds: %d.\n\n", title, rounds)
 	for _, format := range []feed.Format{feed.Chat, feed.Messages} {
 		some := slices.DeleteFunc(slices.Clone(all), func(t *trial) bool { return t.job.Format != format })
 		for _, f := range figures {
 			if len(some) > 0 {
 				b.WriteString(f.table(some) + "\n")
+				s.summarise(f, some)
 			}
 		}
 	}
@@ -121,25 +126,46 @@ func (t *trial) take() error {
 
 func (f figure) table(trials []*trial) string {
 	table := report.Table{Head: append([]string{f.title}, trials[0].peers...)}
+	if f.compared {
+		table.Head = append(table.Head, "keeprouter over net/http")
+	}
 	for _, t := range trials {
-		row := []string{t.name}
-		base := f.median(t.results[0])
-		for i, results := range t.results {
-			if i == 0 {
-				row = append(row, report.Number(base))
+		values := f.medians(t)
+		row := []string{t.name, report.Number(values[0])}
+		for _, v := range values[1:] {
+			if f.compared {
+				row = append(row, report.Ratio(v, values[0]))
 			} else {
-				row = append(row, f.write(f.median(results), base))
+				row = append(row, report.Number(v))
 			}
+		}
+		if bare := values[len(values)-1]; f.compared && bare > 0 {
+			row = append(row, report.Times(values[0]/bare))
 		}
 		table.Add(row...)
 	}
 	return table.String()
 }
 
-func (f figure) median(results []loopback.Result) float64 {
-	values := make([]float64, len(results))
-	for i, r := range results {
-		values[i] = f.of(r)
+// medians are by peer, this library's first and bare net/http's last.
+func (f figure) medians(t *trial) []float64 {
+	var medians []float64
+	for _, results := range t.results {
+		values := make([]float64, len(results))
+		for i, r := range results {
+			values[i] = f.of(r)
+		}
+		medians = append(medians, measure.Median(values))
 	}
-	return measure.Median(values)
+	return medians
+}
+
+func (s *settings) summarise(f figure, trials []*trial) {
+	last := trials[len(trials)-1] // the one with the most streams
+	if f.summary == "" || last.job.Streams < 500 {
+		return
+	}
+	for i, v := range f.medians(last) {
+		s.summary.note(f.summary+": "+last.name, last.peers[i], v)
+	}
 }

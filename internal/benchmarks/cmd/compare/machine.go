@@ -16,12 +16,26 @@ import (
 // machine says what the figures hold for.
 func machine(s *settings) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Measured on %s with %s on %s/%s: %d cores of %s, %s of memory; sections %s; %d rounds.\n",
-		time.Now().UTC().Format("2006-01-02"), runtime.Version(), runtime.GOOS, runtime.GOARCH,
-		runtime.NumCPU(), field("/proc/cpuinfo", "model name"), memoryTotal(), strings.Join(s.only, ", "), s.rounds)
-	fmt.Fprintf(&b, "Versions: %s.\n", strings.Join(versions(), ", "))
+	fmt.Fprintf(&b, "%s: %d cores of %s, %s of memory, a load of %s at the start; %d rounds of %s.\n\n",
+		dateAndGo(), runtime.NumCPU(), field("/proc/cpuinfo", "model name"), memoryTotal(), loadAverage(),
+		s.rounds, strings.Join(s.only, ", "))
+	fmt.Fprintf(&b, "Versions: %s.\n\n", strings.Join(versions(), ", "))
 	fmt.Fprintf(&b, "Streams: %s.\n", peer.Shapes())
 	return b.String()
+}
+
+func dateAndGo() string {
+	return fmt.Sprintf("Measured on %s with %s on %s/%s", time.Now().UTC().Format("2006-01-02"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// loadAverage is how many processes wanted a core in the last minute.
+func loadAverage() string {
+	data, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown size"
+	}
+	first, _, _ := strings.Cut(string(data), " ")
+	return first
 }
 
 // field returns a value of a file with lines of "name : value".

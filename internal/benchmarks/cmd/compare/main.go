@@ -31,6 +31,7 @@ type settings struct {
 	samples      string
 	root         string
 	samplesLines []string
+	summary      summary
 }
 
 // section is a part of the report.
@@ -118,8 +119,10 @@ func (s *settings) run() error {
 		}
 	}
 	log.Print("every client reads everything")
-	if err := s.publish("machine", machine(s)); err != nil {
-		return err
+	if !slices.Equal(s.only, []string{"footprint"}) { // which has its own line
+		if err := s.publish("machine", machine(s)); err != nil {
+			return err
+		}
 	}
 	for _, section := range sections() {
 		if !slices.Contains(s.only, section.name) {
@@ -135,10 +138,29 @@ func (s *settings) run() error {
 			return err
 		}
 	}
+	if err := s.finish(); err != nil {
+		return err
+	}
 	if s.samples == "" {
 		return nil
 	}
 	return os.WriteFile(s.samples, []byte(strings.Join(s.samplesLines, "\n")+"\n"), 0o644)
+}
+
+// finish prints the summary, and writes it if nothing is missing in it.
+func (s *settings) finish() error {
+	if len(s.summary.lines) == 0 {
+		return nil
+	}
+	whole := s.match.String() == ""
+	for _, section := range sections() {
+		whole = whole && (section.name == "footprint" || slices.Contains(s.only, section.name))
+	}
+	if whole {
+		return s.publish("summary", s.summary.String())
+	}
+	fmt.Println(&s.summary)
+	return nil
 }
 
 func (s *settings) publish(name, text string) error {

@@ -41,6 +41,7 @@ func (s *settings) groups(make func(feed.Format) (*work.Group, error), unit stri
 		if len(g.Rows) > 0 {
 			b.WriteString(tables(g, unit, scale))
 			s.keep(g)
+			s.summariseGroup(g)
 		}
 	}
 	return b.String(), nil
@@ -121,6 +122,20 @@ func (s *settings) keep(g *work.Group) {
 					strings.ToUpper(g.Name[:1])+g.Name[1:], strings.ReplaceAll(clean.Replace(row.Name), "/", ","),
 					strings.ReplaceAll(clean.Replace(cell.Peer), "/", "-"), m.Units, m.CPU, m.Bytes, m.Allocs))
 			}
+		}
+	}
+}
+
+// summariseGroup takes, of the ways in which one stream arrives, the one that is
+// worst for this library.
+func (s *settings) summariseGroup(g *work.Group) {
+	for _, row := range g.Rows {
+		name, _, _ := strings.Cut(row.Name, ";")
+		if !strings.HasPrefix(g.Name, "stream") {
+			name = strings.TrimPrefix(g.Name, "call-") + ", " + name
+		}
+		for _, c := range row.Cells {
+			s.summary.note(name, c.Peer, measure.Median(pick(c.Samples, func(m measure.Sample) float64 { return m.CPU })))
 		}
 	}
 }

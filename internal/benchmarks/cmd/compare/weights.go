@@ -28,7 +28,7 @@ func weights(s *settings) (string, error) {
 		table.Add(p.Peer, megabytes(w.Binary), megabytes(w.Binary-base),
 			fmt.Sprint(w.Packages), fmt.Sprint(w.Modules), fmt.Sprint(w.SumLines), fmt.Sprintf("%.0f", w.BuildCPU.Seconds()))
 	}
-	return "### Footprint\n\n" + table.String(), nil
+	return "### Footprint\n\n" + dateAndGo() + ".\n\n" + table.String(), nil
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%.2f", float64(n)/1e6) }
