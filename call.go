@@ -118,7 +118,8 @@ func (c *Client) perform(ctx context.Context, call *Call, w wire, take func(*tra
 	return failed
 }
 
-// priced fills in what a call's answer cost, by the model that answered.
+// priced fills in what a call's answer cost, by the model that answered, and what the
+// gateway says that it charged.
 func (c *Client) priced(call *Call, served string, usage Usage, reported *Money) {
 	model := cmp.Or(served, call.Model)
 	cost, err := c.options.Prices.Prices().Cost(model, usage)

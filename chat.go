@@ -53,7 +53,7 @@ func (s *ChatService) source(ctx context.Context, req *ChatRequest, streaming bo
 }
 
 func (s *ChatService) settle(r *ChatResponse, call *Call) {
-	s.client.priced(call, r.Model, r.Usage, r.WireUsage.reported(call.Meta.Header))
+	s.client.priced(call, r.Model, r.Usage, r.reported(call.Meta, call.Streaming))
 	r.Meta, r.Cost = call.Meta, call.Cost
 }
 

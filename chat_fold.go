@@ -220,29 +220,18 @@ func (f *chatFold) result() *ChatResponse {
 		return f.latest
 	}
 	r := f.head
-	if r.WireUsage == nil {
-		r.WireUsage = usageOf(r.Extra["x_groq"])
-	}
-	r.Usage = r.WireUsage.usage()
 	r.Choices = make([]ChatChoice, len(f.choices))
 	for i, c := range f.choices {
 		r.Choices[i] = c.choice()
 	}
+	if r.WireUsage == nil {
+		r.WireUsage = r.usageElsewhere()
+	}
+	r.Usage = r.counted()
 	r.finish(f.complete())
 	r.Extra = maps.Clone(r.Extra)
 	f.latest = &r
 	return f.latest
-}
-
-// usageOf returns the count that is inside another object, where Groq has it.
-func usageOf(data json.RawMessage) *ChatUsage {
-	for name, value := range jsonx.Members(data) {
-		usage := &ChatUsage{}
-		if name == "usage" && jsonx.Kind(value) == '{' && usage.UnmarshalJSON(value) == nil {
-			return usage
-		}
-	}
-	return nil
 }
 
 func (f *chatFold) defect() error {

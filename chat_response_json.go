@@ -28,15 +28,21 @@ func (r ChatResponse) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads the response as the format has it, and what servers get
-// slightly wrong. It sets Usage, but neither Cost nor Meta.
+// slightly wrong. It sets Usage, but neither Cost nor Meta. A count of tokens that
+// can't be read is none: the answer was paid for all the same.
 func (r *ChatResponse) UnmarshalJSON(data []byte) error {
 	var w chatResponseWire
 	extra, err := unmarshalObject(data, &w)
+	if rest := withoutUsage(data, err); rest != nil {
+		w = chatResponseWire{}
+		extra, err = unmarshalObject(rest, &w)
+	}
 	*r = ChatResponse{
 		ID: w.ID, Created: w.Created, Model: w.Model, Choices: w.Choices,
 		ServiceTier: w.ServiceTier, SystemFingerprint: w.SystemFingerprint, WireUsage: w.WireUsage,
-		Extra: extra, Usage: w.WireUsage.usage(),
+		Extra: extra,
 	}
+	r.Usage = r.counted()
 	return err
 }
 

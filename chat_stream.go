@@ -101,7 +101,7 @@ func NewChatStream(chunks iter.Seq2[*ChatChunk, error]) *ChatStream {
 	return &ChatStream{source: &seqSource[ChatChunk, ChatResponse]{
 		seq:    chunks,
 		fold:   newChatFold(),
-		settle: func(r *ChatResponse) { r.Cost = defaultCost(r.Model, r.Usage, r.WireUsage.reported(nil)) },
+		settle: func(r *ChatResponse) { r.Cost = defaultCost(r.Model, r.Usage, r.reported(Meta{}, true)) },
 	}}
 }
 

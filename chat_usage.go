@@ -3,7 +3,8 @@ package keeprouter
 import (
 	"cmp"
 	"encoding/json"
-	"net/http"
+
+	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
 // ChatUsage is a server's count of the tokens, in its own terms. What they mean on
@@ -34,6 +35,10 @@ type ChatUsage struct {
 	CacheReadInputTokens     int64 `json:"cache_read_input_tokens,omitzero"`
 	CacheCreationInputTokens int64 `json:"cache_creation_input_tokens,omitzero"`
 
+	// CacheCreation splits CacheCreationInputTokens by lifetime, at gateways that
+	// pass on the Messages format's count.
+	CacheCreation *MessagesCacheCreation `json:"cache_creation,omitzero"`
+
 	// CachedTokens is where Moonshot counts cached tokens instead of in the details.
 	CachedTokens int64 `json:"cached_tokens,omitzero"`
 
@@ -57,6 +62,11 @@ type ChatPromptTokens struct {
 	ImageTokens      int64 `json:"image_tokens,omitzero"`       // pictures
 	TextTokens       int64 `json:"text_tokens,omitzero"`        // text
 
+	// CacheCreationTokens and CacheCreationTokenDetails are LiteLLM's names for
+	// tokens written to the cache, and for their split by lifetime.
+	CacheCreationTokens       int64                  `json:"cache_creation_tokens,omitzero"`
+	CacheCreationTokenDetails *MessagesCacheCreation `json:"cache_creation_token_details,omitzero"`
+
 	// Extra holds fields that aren't modelled here.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -74,8 +84,10 @@ type ChatCompletionTokens struct {
 }
 
 // usage says what the count means: totals with parts in them. It is the one place
-// that knows how servers of this format differ. Numbers that contradict each other
-// stay as they are, for Usage.Validate to find.
+// that knows how servers of this format differ. Where several fields have the same
+// count, the first that isn't zero is taken. No prompt has zero tokens, so an input
+// of zero was not counted. Numbers that contradict each other stay as they are, for
+// Usage.Validate to find.
 func (u *ChatUsage) usage() Usage {
 	if u.isEmpty() {
 		return Usage{Unknown: true}
@@ -88,26 +100,49 @@ func (u *ChatUsage) usage() Usage {
 	if u.CompletionTokensDetails != nil {
 		out = *u.CompletionTokensDetails
 	}
-	cached := cmp.Or(in.CachedTokens, u.PromptCacheHitTokens, u.CacheReadInputTokens, u.CachedTokens)
-	written := cmp.Or(in.CacheWriteTokens, u.CacheCreationInputTokens)
-	reasoning := cmp.Or(out.ReasoningTokens, u.ReasoningTokens)
-	return Usage{
-		Input:       u.input(cached, written, reasoning),
-		CachedInput: cached,
-		CacheWrite:  written,
-		Output:      u.output(reasoning),
-		Reasoning:   reasoning,
+	written := cmp.Or(in.CacheWriteTokens, in.CacheCreationTokens, u.CacheCreationInputTokens)
+	usage := Usage{
+		CachedInput: cmp.Or(in.CachedTokens, u.PromptCacheHitTokens, u.CacheReadInputTokens, u.CachedTokens),
 		InputAudio:  in.AudioTokens,
+		Reasoning:   cmp.Or(out.ReasoningTokens, u.ReasoningTokens),
 		OutputAudio: out.AudioTokens,
 	}
+	usage.CacheWrite, usage.CacheWrite1h = cacheWrites(written, cmp.Or(in.CacheCreationTokenDetails, u.CacheCreation))
+	usage.Input, usage.Output = u.totals(sumOf(usage.CachedInput, usage.CacheWrite, usage.CacheWrite1h), usage.Reasoning)
+	if usage.Input == 0 {
+		return Usage{Unknown: true}
+	}
+	return usage
 }
 
-// reported is what the gateway says it charged, nil if it doesn't.
-func (u *ChatUsage) reported(header http.Header) *Money {
-	if u == nil {
-		return reportedCost(nil, nil, header)
+// counted is the usage, unknown also if the answer has something in it and its count
+// is of no output: some proxies count nothing in streams.
+func (r *ChatResponse) counted() Usage {
+	usage := r.WireUsage.usage()
+	if usage.Output != 0 {
+		return usage
 	}
-	return reportedCost(u.Cost, u.Extra, header)
+	for i := range r.Choices {
+		m := &r.Choices[i].Message
+		if m.Content.Text() != "" || m.Reasoning != "" || m.Refusal != "" || len(m.ToolCalls) > 0 || m.FunctionCall != nil || m.Audio != nil {
+			return Usage{Unknown: true}
+		}
+	}
+	return usage
+}
+
+// usageElsewhere returns the count of a stream that is not where the format has it:
+// inside x_groq, at Groq; in a sole choice, at Moonshot.
+func (r *ChatResponse) usageElsewhere() *ChatUsage {
+	found := memberOf(r.Extra["x_groq"], "usage")
+	if found == nil && len(r.Choices) == 1 {
+		found = r.Choices[0].Extra["usage"]
+	}
+	usage := &ChatUsage{}
+	if jsonx.Kind(found) != '{' || usage.UnmarshalJSON(found) != nil {
+		return nil
+	}
+	return usage
 }
 
 // isEmpty reports whether nothing was counted. Some proxies send zeros in place of
@@ -116,27 +151,47 @@ func (u *ChatUsage) isEmpty() bool {
 	return u == nil || u.PromptTokens == 0 && u.CompletionTokens == 0 && u.TotalTokens == 0
 }
 
-// input adds the cached tokens to a prompt count that leaves them out, as a few
-// gateways do. The total gives them away, or a part that exceeds the whole.
-func (u *ChatUsage) input(cached, written, reasoning int64) int64 {
-	aside := cached + written
-	reasoningAside := reasoning > 0 && u.TotalTokens == u.PromptTokens+u.CompletionTokens+reasoning
+// totals makes the prompt count include what was cached or written to a cache, and
+// the completion count the reasoning, as at most servers they do already. A total
+// that exceeds both together tells what they leave out:
+//
+//   - as much as the reasoning: it is on top, as at xAI;
+//   - as much as the cached part: the prompt is without it, as at a few gateways;
+//   - both of these together;
+//   - anything else: tokens that one count lacks. If a count is zero it is that one;
+//     otherwise the output, since Gemini counts its thoughts in the total alone.
+//
+// A cached part that exceeds the prompt can't be in it, whatever the total says;
+// reasoning that exceeds the completion is on top only if there is no total, because
+// some gateways estimate it. A total that falls short of the two counts is not
+// believed: they are what is charged.
+func (u *ChatUsage) totals(cached, reasoning int64) (input, output int64) {
+	input, output = cmp.Or(u.PromptTokens, sumOf(u.PromptCacheHitTokens, u.PromptCacheMissTokens)), u.CompletionTokens
+	if u.TotalTokens < 0 {
+		return u.TotalTokens, output // not priced, but one count that is nonsense spoils the others
+	}
+	left := int64(0)
+	if both := sumOf(input, output); both >= 0 {
+		left = max(u.TotalTokens-both, 0)
+	}
 	switch {
-	case aside <= 0 || reasoningAside:
-		return u.PromptTokens
-	case aside > u.PromptTokens || u.TotalTokens == u.PromptTokens+u.CompletionTokens+aside:
-		return u.PromptTokens + aside
+	case left == 0:
+	case reasoning > 0 && left == sumOf(cached, reasoning):
+		input, output = sumOf(input, cached), sumOf(output, reasoning)
+	case input == 0 && output == 0:
+		return 0, 0 // a total alone can't be split
+	case left == reasoning, output == 0 && cached <= input:
+		output = sumOf(output, left)
+	case left == cached, input == 0:
+		input = sumOf(input, left)
+	default:
+		output = sumOf(output, left)
 	}
-	return u.PromptTokens
-}
-
-// output adds the reasoning to a completion count that leaves it out, as xAI's
-// does.
-func (u *ChatUsage) output(reasoning int64) int64 {
-	onTop := u.TotalTokens == u.PromptTokens+u.CompletionTokens+reasoning ||
-		u.TotalTokens == 0 && reasoning > u.CompletionTokens
-	if reasoning > 0 && onTop {
-		return u.CompletionTokens + reasoning
+	if cached > input {
+		input = sumOf(input, cached)
 	}
-	return u.CompletionTokens
+	if u.TotalTokens == 0 && reasoning > output {
+		output = sumOf(output, reasoning)
+	}
+	return input, output
 }

@@ -17,9 +17,26 @@ type Cost struct {
 	Model string     // id of the model whose price applied, or the name that wasn't priced
 	Err   error      // why the cost is unknown; nil when it is known
 
-	// Reported is what the gateway itself says it charged, nil if it says nothing. It
-	// is there also when Err is set. [Cost.Discrepancy] compares it with Total.
+	// Reported is what the gateway says that it charged, nil when it doesn't say. It
+	// is kept beside Total, also when Err is set, and never takes its place. See
+	// [Cost.Discrepancy].
 	Reported *Money
+}
+
+// Discrepancy returns by how much the gateway's own amount exceeds Total, negative if
+// it falls short. It is false when either is unknown, or when they differ by no more
+// than a millionth of a dollar: gateways compute in floats and round, to six decimals
+// as a rule, so that less says nothing. What remains is worth a look: a price that has
+// changed, a discount or a surcharge, tokens that one side doesn't count.
+func (c Cost) Discrepancy() (Money, bool) {
+	if c.Reported == nil || c.reason() != nil {
+		return 0, false
+	}
+	difference, err := c.Reported.Sub(c.Total)
+	if err != nil || max(difference, -difference) <= Micro {
+		return 0, false
+	}
+	return difference, true
 }
 
 // CostLine is one priced quantity of a [Cost]. Each token is in one line.
@@ -47,10 +64,15 @@ func (c Cost) reason() error {
 	return c.Err
 }
 
-// String returns the total, or why it is unknown.
+// String returns the total, or why it is unknown, and then also what the gateway says
+// that it charged.
 func (c Cost) String() string {
 	if err := c.reason(); err != nil {
-		return "unknown (" + strings.TrimPrefix(err.Error(), "keeprouter: ") + ")"
+		why := strings.TrimPrefix(err.Error(), "keeprouter: ")
+		if c.Reported != nil {
+			why += "; the gateway reported " + c.Reported.String()
+		}
+		return "unknown (" + why + ")"
 	}
 	return c.Total.String()
 }
@@ -58,11 +80,12 @@ func (c Cost) String() string {
 // costJSON has either a total or an error, so that a reader can't take an unknown
 // cost for $0.
 type costJSON struct {
-	Model    string     `json:"model,omitzero"`
-	Total    *Money     `json:"total,omitzero"`
-	Lines    []CostLine `json:"lines,omitempty"`
-	Error    string     `json:"error,omitzero"`
-	Reported *Money     `json:"reported,omitzero"`
+	Model string     `json:"model,omitzero"`
+	Total *Money     `json:"total,omitzero"`
+	Lines []CostLine `json:"lines,omitempty"`
+	Error string     `json:"error,omitzero"`
+
+	Reported *Money `json:"reported,omitzero"`
 }
 
 // MarshalJSON writes amounts as decimal strings in US dollars. An unknown cost has

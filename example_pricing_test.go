@@ -1,12 +1,14 @@
 package keeprouter_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log"
 	"time"
 
 	"github.com/keeprouter/keeprouter-go"
+	"github.com/keeprouter/keeprouter-go/keeproutertest"
 )
 
 func ExamplePriceTable_Cost() {
@@ -32,6 +34,29 @@ func ExamplePriceTable_Cost_unknownModel() {
 	// Output:
 	// true
 	// unknown (unknown model: the price table has no "gemma-4-31b"; did you mean gemma-4-31B-it?)
+}
+
+func ExampleCost_Discrepancy() {
+	client, stop := local(keeproutertest.Reply{Text: "Bern.", Usage: &keeproutertest.Usage{Input: 1000, Output: 500, Cost: "3.54e-4"}})
+	defer stop()
+	resp, err := client.Chat.Create(context.Background(), &keeprouter.ChatRequest{
+		Model:    keeprouter.Gemma4_31B,
+		Messages: []keeprouter.ChatMessage{keeprouter.User("What is the capital of Switzerland?")},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("by our prices", resp.Cost)
+	if resp.Cost.Reported != nil {
+		fmt.Println("by the gateway", resp.Cost.Reported)
+	}
+	if more, ok := resp.Cost.Discrepancy(); ok {
+		fmt.Println("a difference of", more)
+	}
+	// Output:
+	// by our prices $0.000295
+	// by the gateway $0.000354
+	// a difference of $0.000059
 }
 
 func ExampleMoney_Add() {

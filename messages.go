@@ -64,7 +64,7 @@ func (s *MessagesService) source(ctx context.Context, req *MessagesRequest, oper
 
 // settle gives a response what the call knows beside it.
 func (s *MessagesService) settle(r *MessagesResponse, call *Call) {
-	s.client.priced(call, r.Model, r.Usage, r.WireUsage.reported(call.Meta.Header))
+	s.client.priced(call, r.Model, r.Usage, r.reported(call.Meta, call.Streaming))
 	r.Meta, r.Cost = call.Meta, call.Cost
 }
 

@@ -167,10 +167,22 @@ func (f *messagesFold) decodeMessageDelta(data []byte, w wireMessagesEvent) (unm
 		}
 	}
 	usage, err := f.head.WireUsage.update(w.usage)
+	if err != nil {
+		f.head.WireUsage = nil // better unknown than a total that has run on
+	}
+	if usage != nil && !f.counted && !tellsOf(w.usage, "output_tokens") {
+		usage.OutputTokens = 0 // the first event's placeholder is no count
+	}
 	f.event.StopReason, f.event.StopSequence = end.StopReason, end.StopSequence
 	f.event.StopDetails, f.event.Container = end.StopDetails, end.Container
 	f.event.WireUsage = usage
-	return found, err
+	return found, nil
+}
+
+// tellsOf reports whether an object has a member that isn't null.
+func tellsOf(object json.RawMessage, name string) bool {
+	value := memberOf(object, name)
+	return value != nil && !jsonx.IsNull(value)
 }
 
 // ofResponse reports whether a member of a message_delta has a field, or would have

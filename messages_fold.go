@@ -198,7 +198,7 @@ func (f *messagesFold) finish(e *MessagesEvent, extra map[string]json.RawMessage
 	h.StopDetails, h.Container = cmp.Or(e.StopDetails, h.StopDetails), cmp.Or(e.Container, h.Container)
 	h.WireUsage = h.WireUsage.merge(e.WireUsage)
 	h.Extra = mergeExtra(h.Extra, extra)
-	f.counted = f.counted || e.WireUsage != nil
+	f.counted = f.counted || e.WireUsage != nil && e.WireUsage.OutputTokens > 0
 }
 
 func (f *messagesFold) whole(data []byte) (*MessagesEvent, error) {
@@ -263,7 +263,7 @@ func (f *messagesFold) build() *MessagesResponse {
 		}
 	}
 	markCut(&r)
-	r.Usage = r.WireUsage.usage()
+	r.Usage = r.counted()
 	if !f.counted && f.grown && r.Usage.Output <= 1 {
 		r.Usage = Usage{Unknown: true} // only the placeholder of an answer that hadn't begun
 	}

@@ -289,11 +289,16 @@ func (r MessagesResponse) MarshalJSON() ([]byte, error) {
 	}, r.Extra)
 }
 
-// UnmarshalJSON reads the wire's form, and computes Usage.
+// UnmarshalJSON reads the wire's form, and computes Usage. A count of tokens that
+// can't be read is none: the answer was paid for all the same.
 func (r *MessagesResponse) UnmarshalJSON(data []byte) (err error) {
 	type plain MessagesResponse
 	r.Extra, err = jsonx.Unmarshal(data, (*plain)(r))
-	r.Usage = r.WireUsage.usage()
+	if rest := withoutUsage(data, err); rest != nil {
+		*r = MessagesResponse{}
+		r.Extra, err = jsonx.Unmarshal(rest, (*plain)(r))
+	}
+	r.Usage = r.counted()
 	return err
 }
 

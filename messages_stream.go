@@ -74,6 +74,6 @@ func NewMessagesStream(seq iter.Seq2[*MessagesEvent, error]) *MessagesStream {
 	return &MessagesStream{source: &seqSource[MessagesEvent, MessagesResponse]{
 		seq:    seq,
 		fold:   newMessagesFold(),
-		settle: func(r *MessagesResponse) { r.Cost = defaultCost(r.Model, r.Usage, r.WireUsage.reported(nil)) },
+		settle: func(r *MessagesResponse) { r.Cost = defaultCost(r.Model, r.Usage, r.reported(Meta{}, true)) },
 	}}
 }

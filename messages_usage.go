@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
-	"net/http"
 
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
@@ -78,38 +77,38 @@ type MessagesServerToolUse struct {
 
 // usage says what the count means: totals with parts in them. It is the one place
 // that knows that this format's input counts lie beside each other. No prompt has
-// zero tokens, so an input of zero was not counted.
+// zero tokens, so an input of zero was not counted. Servers that include the cached
+// part in input_tokens all the same can't be told from those that don't, and the
+// format's word is taken.
 func (u *MessagesUsage) usage() Usage {
 	if u == nil {
 		return Usage{Unknown: true}
 	}
-	var kept MessagesCacheCreation
-	if u.CacheCreation != nil {
-		kept = *u.CacheCreation
-	}
-	written := cmp.Or(u.CacheCreationInputTokens, kept.Ephemeral5m+kept.Ephemeral1h)
-	usage := Usage{
-		Input:        u.InputTokens + written + u.CacheReadInputTokens,
-		CachedInput:  u.CacheReadInputTokens,
-		CacheWrite:   written - kept.Ephemeral1h,
-		CacheWrite1h: kept.Ephemeral1h,
-		Output:       u.OutputTokens,
-	}
+	usage := Usage{CachedInput: u.CacheReadInputTokens, Output: u.OutputTokens}
+	usage.CacheWrite, usage.CacheWrite1h = cacheWrites(u.CacheCreationInputTokens, u.CacheCreation)
+	usage.Input = sumOf(u.InputTokens, usage.CachedInput, usage.CacheWrite, usage.CacheWrite1h)
 	if u.OutputTokensDetails != nil {
 		usage.Reasoning = u.OutputTokensDetails.ThinkingTokens
 	}
-	if usage.Input == 0 {
+	if usage.Input == 0 && min(usage.CachedInput, usage.CacheWrite, usage.CacheWrite1h) == 0 {
 		return Usage{Unknown: true}
 	}
 	return usage
 }
 
-// reported is what the gateway says it charged, nil if it doesn't.
-func (u *MessagesUsage) reported(header http.Header) *Money {
-	if u == nil {
-		return reportedCost(nil, nil, header)
+// counted is the usage, unknown also if the answer has something in it and its count
+// is of no output.
+func (r *MessagesResponse) counted() Usage {
+	usage := r.WireUsage.usage()
+	if usage.Output != 0 {
+		return usage
 	}
-	return reportedCost(u.Cost, u.Extra, header)
+	for _, b := range r.Content {
+		if text, ok := b.(*TextBlock); !ok || text != nil && text.Text != "" {
+			return Usage{Unknown: true}
+		}
+	}
+	return usage
 }
 
 // noInput reports whether the count tells nothing of the input.
@@ -129,7 +128,9 @@ func (u *MessagesUsage) merge(later *MessagesUsage) *MessagesUsage {
 		merged.CacheCreationInputTokens = u.CacheCreationInputTokens
 	}
 	merged.OutputTokens = cmp.Or(later.OutputTokens, u.OutputTokens)
-	merged.CacheCreation = cmp.Or(later.CacheCreation, u.CacheCreation)
+	if merged.CacheCreation == nil && merged.CacheCreationInputTokens == u.CacheCreationInputTokens {
+		merged.CacheCreation = u.CacheCreation // else it splits another number
+	}
 	merged.OutputTokensDetails = cmp.Or(later.OutputTokensDetails, u.OutputTokensDetails)
 	merged.ServerToolUse = cmp.Or(later.ServerToolUse, u.ServerToolUse)
 	merged.ServiceTier = cmp.Or(later.ServiceTier, u.ServiceTier)
@@ -169,6 +170,9 @@ func (u *MessagesUsage) update(data json.RawMessage) (*MessagesUsage, error) {
 	if after.noInput() {
 		after.InputTokens, after.CacheReadInputTokens = before.InputTokens, before.CacheReadInputTokens
 		after.CacheCreationInputTokens = before.CacheCreationInputTokens
+	}
+	if _, split := said["cache_creation"]; !split && after.CacheCreationInputTokens != before.CacheCreationInputTokens {
+		after.CacheCreation = nil
 	}
 	after.Extra = mergeExtra(before.Extra, after.Extra)
 	return &after, nil

@@ -1,9 +1,14 @@
 package keeprouter
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
+
+	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
 // Usage counts the tokens of a call. It means the same on both formats: Input and
@@ -91,6 +96,63 @@ func (c count) holds(parts []count) error {
 
 func inconsistent(format string, args ...any) error {
 	return fmt.Errorf("keeprouter: %s: %w; Input and Output are totals that include their parts, and no count is negative", fmt.Sprintf(format, args...), ErrInconsistentUsage)
+}
+
+// sumOf adds to a count what is beside it. A sum that doesn't fit is negative, for
+// Validate to find; so is one of a negative count. A negative part is left out,
+// because Validate finds it under its own name.
+func sumOf(tokens int64, parts ...int64) int64 {
+	if tokens < 0 {
+		return tokens
+	}
+	for _, part := range parts {
+		if part > math.MaxInt64-tokens {
+			return math.MinInt64
+		}
+		tokens += max(part, 0)
+	}
+	return tokens
+}
+
+// withoutUsage returns an answer less its count of tokens if that is what can't be
+// read of it, and otherwise nil.
+func withoutUsage(answer []byte, err error) []byte {
+	broken, ok := errors.AsType[*jsonx.Error](err)
+	if !ok || broken.Path != "usage" && !strings.HasPrefix(broken.Path, "usage.") {
+		return nil
+	}
+	rest := map[string]json.RawMessage{}
+	for name, value := range jsonx.Members(answer) {
+		if name != "usage" {
+			rest[name] = value
+		}
+	}
+	data, err := jsonx.Encode(rest)
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
+// cacheWrites splits what was written to a cache by how long it stays there. What
+// the split doesn't mention stays for five minutes. A split that exceeds the whole
+// leaves less than nothing, for Validate to find.
+func cacheWrites(whole int64, split *MessagesCacheCreation) (short, hour int64) {
+	if split == nil {
+		return whole, 0
+	}
+	short, hour = split.Ephemeral5m, split.Ephemeral1h
+	switch parts := sumOf(short, hour); {
+	case whole < 0:
+		return whole, hour
+	case parts < 0:
+		return parts, hour
+	case whole == 0:
+		return short, hour
+	case parts > whole:
+		return whole - parts, hour
+	}
+	return whole - max(hour, 0), hour
 }
 
 // String returns the counts for people to read, such as

@@ -90,6 +90,10 @@ type Usage struct {
 	CacheWrite  int64 // of it, written to the cache
 	Output      int64 // all output
 	Reasoning   int64 // of it, reasoning
+
+	// Cost is the JSON of usage.cost, what the gateway says it charged: `0.000295`,
+	// `"0.000295"`, `{"total_cost":0.01}`. Empty leaves it out.
+	Cost string
 }
 
 // Fault is what goes wrong with an answer whose status may well be 200. The zero

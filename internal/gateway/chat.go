@@ -50,6 +50,7 @@ type chatUsage struct {
 	TotalTokens             int64                  `json:"total_tokens"`
 	PromptTokensDetails     chatPromptDetails      `json:"prompt_tokens_details"`
 	CompletionTokensDetails *chatCompletionDetails `json:"completion_tokens_details,omitempty"`
+	Cost                    json.RawMessage        `json:"cost,omitempty"`
 }
 
 type chatPromptDetails struct {
@@ -99,6 +100,7 @@ func chatUsageOf(u Usage) *chatUsage {
 		CompletionTokens:    u.Output,
 		TotalTokens:         u.Input + u.Output,
 		PromptTokensDetails: chatPromptDetails{CachedTokens: u.CachedInput, CacheWriteTokens: u.CacheWrite},
+		Cost:                u.cost(),
 	}
 	if u.Reasoning > 0 {
 		usage.CompletionTokensDetails = &chatCompletionDetails{ReasoningTokens: u.Reasoning}

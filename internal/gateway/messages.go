@@ -26,6 +26,7 @@ type messagesUsage struct {
 	OutputTokensDetails      *messagesOutput      `json:"output_tokens_details,omitempty"`
 	CacheCreation            *messagesCacheWrites `json:"cache_creation,omitempty"`
 	ServiceTier              string               `json:"service_tier,omitempty"`
+	Cost                     json.RawMessage      `json:"cost,omitempty"`
 }
 
 type messagesOutput struct {
@@ -166,6 +167,7 @@ func messagesAnswer(a *answer) []byte {
 		m.Usage = messagesUsageOf(a.usage, a.usage.Output)
 		m.Usage.CacheCreation = &messagesCacheWrites{FiveMinutes: a.usage.CacheWrite}
 		m.Usage.ServiceTier = "standard"
+		m.Usage.Cost = a.usage.cost()
 	}
 	return encode(m)
 }
@@ -234,6 +236,7 @@ func (s *messagesStream) finish() {
 	d.Delta.StopReason = stopReason(s.answer.finish)
 	if !s.answer.noUsage {
 		d.Usage = messagesUsageOf(s.answer.usage, s.answer.usage.Output)
+		d.Usage.Cost = s.answer.usage.cost()
 	}
 	s.event("message_delta", d)
 	s.event("message_stop", bareEvent{"message_stop"})

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"cmp"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -55,6 +56,16 @@ type Usage struct {
 	CacheWrite  int64
 	Output      int64
 	Reasoning   int64
+
+	Cost string // the JSON of usage.cost
+}
+
+// cost is nil when there is none, and a text when it isn't JSON.
+func (u *Usage) cost() json.RawMessage {
+	if u.Cost == "" || json.Valid([]byte(u.Cost)) {
+		return json.RawMessage(u.Cost)
+	}
+	return encode(u.Cost)
 }
 
 // answer is a reply that is complete: all defaults are filled in.
