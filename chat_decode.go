@@ -223,6 +223,14 @@ func literal(data json.RawMessage) string {
 	return text
 }
 
+// literalLike is literal, without an allocation if the text is the known one.
+func literalLike(known string, data json.RawMessage) string {
+	if len(data) == len(known)+2 && data[0] == '"' && string(data[1:len(data)-1]) == known && jsonx.IsPlain(data) {
+		return known
+	}
+	return literal(data)
+}
+
 // number reads an integer, also from 1.0 and "1".
 func number(data json.RawMessage, otherwise int) int {
 	text := string(data)

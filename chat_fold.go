@@ -156,10 +156,10 @@ func (f *chatFold) foldHead(e *chatEvent, chunk *ChatChunk) {
 	if f.head.Created == 0 {
 		f.head.Created = chunk.Created
 	}
-	if tier := literal(e.tier); tier != "" {
+	if tier := literalLike(f.head.ServiceTier, e.tier); tier != "" {
 		f.head.ServiceTier = tier
 	}
-	if fingerprint := literal(e.fingerprint); fingerprint != "" {
+	if fingerprint := literalLike(f.head.SystemFingerprint, e.fingerprint); fingerprint != "" {
 		f.head.SystemFingerprint = fingerprint
 	}
 	f.count(e.usage, chunk)
@@ -168,12 +168,9 @@ func (f *chatFold) foldHead(e *chatEvent, chunk *ChatChunk) {
 
 // firstText keeps the first text that isn't empty, and returns the one that came.
 func firstText(kept *string, data json.RawMessage) string {
-	text := literal(data)
+	text := literalLike(*kept, data)
 	if *kept == "" {
 		*kept = text
-	}
-	if text == *kept {
-		return *kept
 	}
 	return text
 }

@@ -74,7 +74,7 @@ func (s *chatChoiceFold) fold(c *chatEventChoice, out *ChatChunkChoice) error {
 }
 
 func (s *chatChoiceFold) foldDelta(d *chatEventDelta, whole bool, out *ChatDelta) (err error) {
-	if out.Role = literal(d.role); s.role == "" {
+	if out.Role = literalLike(s.role, d.role); s.role == "" {
 		s.role = out.Role
 	}
 	firstText(&s.name, d.name)

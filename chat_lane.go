@@ -182,11 +182,19 @@ func (f *chatFold) repeatHead(chunk *ChatChunk, slots *lane.Slots) {
 
 // repeatReasoning adds a piece of reasoning, which may have two places.
 func (l *chatLane) repeatReasoning(slots *lane.Slots) (string, error) {
-	d := chatEventDelta{reasoningContent: slots[slotReasoningContent].Literal, reasoning: slots[slotReasoning].Literal}
-	if d.reasoningContent == nil && d.reasoning == nil {
+	plain, named := &slots[slotReasoningContent], &slots[slotReasoning]
+	switch {
+	case plain.Literal == nil && named.Literal == nil:
 		return "", nil
+	case plain.Literal == nil:
+		l.choice.nameReasoning(reasoningField, named.Literal)
+		return l.choice.reasoning.AppendScanned(named.Literal, named.Form), nil
+	case named.Literal == nil:
+		l.choice.nameReasoning(reasoningContentField, plain.Literal)
+		return l.choice.reasoning.AppendScanned(plain.Literal, plain.Form), nil
 	}
-	return l.choice.foldReasoning(&d, false, nil)
+	both := &chatEventDelta{reasoningContent: plain.Literal, reasoning: named.Literal}
+	return l.choice.foldReasoning(both, false, nil)
 }
 
 // repeatCall adds a piece of arguments.

@@ -51,6 +51,15 @@ func ScanString(data []byte, from int) (end int, form Form) {
 	}
 }
 
+// IsPlain reports whether data is a string literal in which each byte stands for itself.
+func IsPlain(data []byte) bool {
+	if len(data) < 2 || data[0] != '"' {
+		return false
+	}
+	end, form := ScanString(data, 1)
+	return end == len(data)-1 && form == Plain
+}
+
 // escapeSize is the length of the escape that b begins with.
 func escapeSize(b []byte) int {
 	if len(b) < 2 {
