@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net/http"
+	"runtime"
 	"strings"
 	"testing"
-	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/keeprouter/keeprouter-go/internal/events"
 )
@@ -110,15 +113,50 @@ func (r *oneEventReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func benchFold[C, R any](b *testing.B, wire string, newFold func() fold[C, R], open func([]byte) io.Reader) {
-	data := []byte(wire)
-	b.ReportAllocs()
-	b.SetBytes(int64(len(data)))
-	for b.Loop() {
-		foldOnce(b, newFold(), open(data))
+// chatPath and messagesPath make folds that have the lane, or go without it.
+func chatPath(slow bool) fold[ChatChunk, ChatResponse] { return &chatFold{slow: slow} }
+
+func messagesPath(slow bool) fold[MessagesEvent, MessagesResponse] {
+	f := newMessagesFold()
+	f.slow = slow
+	return f
+}
+
+// benchFold measures reading, decoding and accumulating a stream.
+func benchFold[C, R any](b *testing.B, wire string, path func(slow bool) fold[C, R]) {
+	shapes := []struct {
+		name string
+		wire string
+		open func([]byte) io.Reader
+	}{
+		{"many events a read", wire, func(data []byte) io.Reader { return bytes.NewReader(data) }},
+		{"one event a read", wire, func(data []byte) io.Reader { return &oneEventReader{data} }},
+		{"comments between", strings.ReplaceAll(wire, "\n\n", "\n\n: keep-alive\n\n"), func(data []byte) io.Reader { return bytes.NewReader(data) }},
 	}
-	perEvent := float64(b.N) * benchEvents
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/perEvent, "ns/event")
+	for _, shape := range shapes {
+		b.Run(shape.name, func(b *testing.B) {
+			data := []byte(shape.wire)
+			benchEach(b, len(data), func() { foldOnce(b, path(false), shape.open(data)) })
+		})
+	}
+	b.Run("slow path", func(b *testing.B) {
+		benchEach(b, len(wire), func() { foldOnce(b, path(true), strings.NewReader(wire)) })
+	})
+}
+
+// benchEach reports what one event of a stream costs.
+func benchEach(b *testing.B, size int, read func()) {
+	b.SetBytes(int64(size))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for b.Loop() {
+		read()
+	}
+	runtime.ReadMemStats(&after)
+	n := float64(b.N) * benchEvents
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/n, "ns/event")
+	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/n, "allocs/event")
+	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/n, "B/event")
 }
 
 func foldOnce[C, R any](t testing.TB, f fold[C, R], r io.Reader) {
@@ -133,38 +171,60 @@ func foldOnce[C, R any](t testing.TB, f fold[C, R], r io.Reader) {
 	}
 }
 
-func inMemory(data []byte) io.Reader { return bytes.NewReader(data) }
+func chatBench() string { return benchStream(chatBenchText, "", chatBenchEnd) }
 
-func BenchmarkChatStream(b *testing.B) {
-	text := benchStream(chatBenchText, "", chatBenchEnd)
-	newFold := func() fold[ChatChunk, ChatResponse] { return newChatFold() }
-	b.Run("text", func(b *testing.B) { benchFold(b, text, newFold, inMemory) })
-	b.Run("tools", func(b *testing.B) { benchFold(b, chatBenchTools(), newFold, inMemory) })
-	b.Run("no two alike", func(b *testing.B) {
-		benchFold(b, benchStream(func(i int) string {
-			return chatBenchChunk(i, i, `{"content":"`+benchWord(i)+`"}`)
-		}, "", chatBenchEnd), newFold, inMemory)
-	})
-	b.Run("comments", func(b *testing.B) {
-		benchFold(b, strings.ReplaceAll(text, "\n\n", "\n\n: keep-alive\n\n"), newFold, inMemory)
-	})
-	b.Run("one event a read", func(b *testing.B) {
-		benchFold(b, text, newFold, func(data []byte) io.Reader { return &oneEventReader{data} })
-	})
-	b.Run("half a buffer a read", func(b *testing.B) {
-		benchFold(b, text, newFold, func(data []byte) io.Reader { return iotest.HalfReader(bytes.NewReader(data)) })
-	})
+func BenchmarkChatStream(b *testing.B)      { benchFold(b, chatBench(), chatPath) }
+func BenchmarkChatStreamTools(b *testing.B) { benchFold(b, chatBenchTools(), chatPath) }
+func BenchmarkMessagesStream(b *testing.B)  { benchFold(b, messagesBenchText(), messagesPath) }
+
+func BenchmarkMessagesStreamTools(b *testing.B) {
+	benchFold(b, messagesBenchTools(), messagesPath)
 }
 
-func BenchmarkMessagesStream(b *testing.B) {
-	text := messagesBenchText()
-	newFold := func() fold[MessagesEvent, MessagesResponse] { return newMessagesFold() }
-	b.Run("text", func(b *testing.B) { benchFold(b, text, newFold, inMemory) })
-	b.Run("tools", func(b *testing.B) { benchFold(b, messagesBenchTools(), newFold, inMemory) })
-	b.Run("comments", func(b *testing.B) {
-		benchFold(b, strings.ReplaceAll(text, "\n\n", "\n\n: keep-alive\n\n"), newFold, inMemory)
+func BenchmarkChatStreamNoTwoAlike(b *testing.B) {
+	benchFold(b, benchStream(func(i int) string {
+		return chatBenchChunk(i, i, `{"content":"`+benchWord(i)+`"}`)
+	}, "", chatBenchEnd), chatPath)
+}
+
+// BenchmarkChatStreamOfTwoChoices has no two chunks in a row that are alike.
+func BenchmarkChatStreamOfTwoChoices(b *testing.B) {
+	benchFold(b, benchStream(func(i int) string {
+		return strings.Replace(chatBenchText(i), `"index":0`, fmt.Sprintf(`"index":%d`, i%2), 1)
+	}, "", strings.Replace(chatBenchEnd, "data", strings.Replace(strings.TrimSuffix(strings.SplitAfter(chatBenchEnd, "\n\n")[0], "\n\n"), `"index":0`, `"index":1`, 1)+"\n\ndata", 1)), chatPath)
+}
+
+// memoryTransport answers with a stream from memory.
+type memoryTransport []byte
+
+func (m memoryTransport) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"text/event-stream"}},
+		Body: io.NopCloser(bytes.NewReader(m)),
+	}, nil
+}
+
+// BenchmarkStreamCalls measures whole calls, all but the network.
+func BenchmarkStreamCalls(b *testing.B) {
+	open := func(wire string) *Client {
+		client, err := NewClient(&Options{Key: NewKey("kr-test-bench"), HTTPClient: &http.Client{Transport: memoryTransport(wire)}})
+		require.NoError(b, err)
+		return client
+	}
+	b.Run("chat", func(b *testing.B) {
+		wire := chatBench()
+		client, req := open(wire), &ChatRequest{Model: Gemma4_31B, Messages: []ChatMessage{User("Hello")}}
+		benchEach(b, len(wire), func() {
+			_, err := client.Chat.Stream(b.Context(), req).Result()
+			require.NoError(b, err)
+		})
 	})
-	b.Run("one event a read", func(b *testing.B) {
-		benchFold(b, text, newFold, func(data []byte) io.Reader { return &oneEventReader{data} })
+	b.Run("messages", func(b *testing.B) {
+		wire := messagesBenchText()
+		client, req := open(wire), &MessagesRequest{Model: Gemma4_31B, MaxTokens: 10, Messages: []Message{UserMessage("Hello")}}
+		benchEach(b, len(wire), func() {
+			_, err := client.Messages.Stream(b.Context(), req).Result()
+			require.NoError(b, err)
+		})
 	})
 }

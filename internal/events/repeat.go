@@ -6,8 +6,8 @@ import (
 	"github.com/keeprouter/keeprouter-go/internal/lane"
 )
 
-// maxWait bounds the bytes of an event that is waited for in front of the short
-// lane, because they are compared anew after each read.
+// maxWait bounds the bytes of an event that is learned or waited for: those of an
+// event that has come in part are compared anew after each read.
 const maxWait = 16 << 10
 
 // repeater finds events that differ from a learned one in a few values, before their
@@ -29,9 +29,9 @@ func (e Event) Learn(values ...[]byte) bool {
 	if e.source == nil {
 		return false
 	}
-	r := &e.source.repeats
+	r, frame := &e.source.repeats, e.source.framer.frame()
 	r.template.Forget()
-	return r.taken && !e.Unfinished && r.template.Learn(e.source.framer.frame(), values...)
+	return r.taken && !e.Unfinished && len(frame) <= maxWait && r.template.Learn(frame, values...)
 }
 
 // Forget has the reader look out for no event.

@@ -82,7 +82,11 @@ func skipString(data []byte, i int) int {
 
 // backslashes counts those at the end of b.
 func backslashes(b []byte) int {
-	return len(b) - len(bytes.TrimRight(b, `\\`))
+	n := 0
+	for n < len(b) && b[len(b)-1-n] == '\\' {
+		n++
+	}
+	return n
 }
 
 // skipValue returns the index behind the value that begins at i, or -1, also when

@@ -93,17 +93,21 @@ func (t *Text) AppendScanned(literal []byte, form Form) string {
 	return t.commit(appendEscaped(t.piece, body), from)
 }
 
-// appendEscaped appends the text of a body that is [Escaped].
+// appendEscaped appends the text of a body that is [Escaped], which is shorter. There
+// must be room for the body.
 func appendEscaped(out, body []byte) []byte {
-	for i := 0; i < len(body); i++ {
+	n := len(out)
+	out = out[:n+len(body)]
+	for i := 0; i < len(body) && n < len(out); i++ {
 		c := body[i]
 		if c == '\\' {
 			i++
 			c = escaped(body[i])
 		}
-		out = append(out, c)
+		out[n] = c
+		n++
 	}
-	return out
+	return out[:n]
 }
 
 // escaped returns the character behind a backslash, 0 if no escape of two bytes has it.

@@ -1,0 +1,5 @@
+//go:build race
+
+package keeprouter
+
+const raceEnabled = true
