@@ -24,14 +24,14 @@ const (
 // All else that such a chunk says has been folded already, and would change nothing if
 // it were folded again; learn refuses a chunk of which that isn't so.
 type chatLane struct {
-	choice  *chatChoiceFold
-	call    *toolCallFold   // that a piece of arguments belongs to, nil without one
-	chunk   ChatChunk       // what a repetition hands out, without its texts and choices
-	out     ChatChunkChoice // its only choice
-	learned bool            // whether there was a chunk to learn
-	trims   bool            // whether white space is around the data
-	varies  bool            // whether id or created differed from one chunk to the next
-	calls   []ChatToolCallDelta
+	choice  *chatChoiceFold     // that the chunk is of
+	call    *toolCallFold       // that its piece of arguments belongs to, nil without one
+	chunk   ChatChunk           // what a repetition hands out, without its texts and choices
+	out     ChatChunkChoice     // its only choice
+	learned bool                // whether there was a chunk to learn
+	trims   bool                // whether white space is around the data
+	varies  bool                // whether id or created differed from one chunk to the next
+	calls   []ChatToolCallDelta // handed out one by one, and never again
 }
 
 // learn makes the lane look out for chunks like the one that was folded last.
@@ -78,17 +78,16 @@ func (f *chatFold) teaches() bool {
 func (d *chatEventDelta) teaches() bool {
 	for _, m := range d.extra {
 		if jsonx.Kind(m.value) == '[' {
+			return false // lists grow
+		}
+	}
+	for _, text := range [...][]byte{d.content, d.reasoningContent, d.reasoning} {
+		if jsonx.Kind(text) != '"' && !isAbsent(text) {
 			return false
 		}
 	}
-	for _, text := range []jsonText{jsonText(d.content), jsonText(d.reasoningContent), jsonText(d.reasoning)} {
-		if !text.isAbsent() && jsonx.Kind(text) != '"' {
-			return false
-		}
-	}
-	says := [...]jsonText{jsonText(d.details), jsonText(d.refusal), jsonText(d.functionCall), jsonText(d.audio), jsonText(d.annotations)}
-	for _, value := range says {
-		if !value.isEmpty() {
+	for _, value := range [...][]byte{d.details, d.refusal, d.functionCall, d.audio, d.annotations} {
+		if !isAbsent(value) && string(value) != `""` && string(value) != "[]" {
 			return false
 		}
 	}
@@ -100,15 +99,7 @@ func (c *chatEventCall) teaches() bool {
 	return c.index != noIndex && literal(c.name) == "" && jsonx.Kind(c.arguments) == '"'
 }
 
-// jsonText is the text of a value.
-type jsonText []byte
-
-func (t jsonText) isAbsent() bool { return len(t) == 0 || jsonx.IsNull(t) }
-
-// isEmpty reports whether nothing is added by the value, whatever it is a list of.
-func (t jsonText) isEmpty() bool {
-	return t.isAbsent() || string(t) == `""` || string(t) == "[]"
-}
+func isAbsent(value []byte) bool { return len(value) == 0 || jsonx.IsNull(value) }
 
 func stringOrNil(value []byte) []byte {
 	if jsonx.Kind(value) == '"' {
@@ -118,7 +109,7 @@ func stringOrNil(value []byte) []byte {
 }
 
 func digitsOrNil(value []byte) []byte {
-	if jsonx.Kind(value) == '0' && len(bytes.Trim(value, "0123456789")) == 0 {
+	if len(bytes.Trim(value, "0123456789")) == 0 {
 		return value
 	}
 	return nil

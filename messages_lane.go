@@ -1,6 +1,7 @@
 package keeprouter
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"github.com/keeprouter/keeprouter-go/internal/events"
@@ -20,7 +21,8 @@ type messagesLane struct {
 func (f *messagesFold) learn(ev events.Event, literal json.RawMessage) {
 	e, l := &f.event, &f.lane
 	l.text = l.block.textIn(e)
-	if f.slow || slowPathOnly || l.text == nil || e.Citation != nil || jsonx.Kind(literal) != '"' {
+	isText := jsonx.Kind(literal) == '"' && !bytes.HasSuffix(literal, []byte(`type"`)) // which reads like a member's name
+	if f.slow || slowPathOnly || l.text == nil || e.Citation != nil || !isText {
 		ev.Forget()
 		return
 	}

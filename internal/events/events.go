@@ -1,7 +1,10 @@
 // Package events reads server-sent event streams.
 //
 // A framer finds where events end, a short lane takes the frames that gateways
-// usually send straight from the read buffer, and go-sse reads every other one.
+// usually send straight from the read buffer, and go-sse reads every other one. A
+// consumer may have the reader learn an event ([Event.Learn]): those that differ from
+// it in a few values only are then told apart from the rest without a look at their
+// lines, and come with these values.
 package events
 
 import (
