@@ -127,7 +127,7 @@ var fillings = []string{
 	`"`, `\`, `\x`, `\u12`, "\t", "\n", "\r", "\n\n", `","x":"`, `"}`, strings.Repeat("long ", 200),
 }
 
-var comments = []string{": ping\n\n", ": ping\n", "\n", "\r\n", "\r", ": a\r: b\n", ": " + strings.Repeat("long ", 100) + "\n\n", "event: x\n\n", "event: x\n\r"}
+var comments = []string{": ping\n\n", ": ping\n", "\n", "\r\n", "\r", ": a\r: b\n", ": " + strings.Repeat("long ", 100) + "\n\n", "event: x\n\n", "event: x\n\r", "data:\n\n", "event: x\ndata:\n\n"}
 
 // repeated writes a stream in which some events repeat, with other strings or numbers
 // in some of their places.

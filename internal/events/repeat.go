@@ -14,11 +14,17 @@ const maxWait = 16 << 10
 // lines are looked for.
 type repeater struct {
 	template lane.Template
-	name     string
-	data     int  // where the data begins in a frame
-	tail     int  // how many bytes are behind the data
-	taken    bool // whether the short lane took the event that was handed out
-	hit      bool // whether that event is like the learned one
+	learned  layout // of the template
+	latest   layout // of the frame that the short lane took last
+	taken    bool   // whether that was the last frame, apart from those like the learned one
+	hit      bool   // whether the event handed out last is like the learned one
+}
+
+// layout is where the data is in a frame.
+type layout struct {
+	name string // of the event
+	data int    // where the data begins
+	tail int    // how many bytes are behind it
 }
 
 // Learn has the reader look out for events that differ from this one in the given
@@ -31,7 +37,10 @@ func (e Event) Learn(values ...[]byte) bool {
 	}
 	r, frame := &e.source.repeats, e.source.framer.frame()
 	r.template.Forget()
-	return r.taken && !e.Unfinished && len(frame) <= maxWait && r.template.Learn(frame, values...)
+	if !r.hit {
+		r.learned = r.latest
+	}
+	return (r.hit || r.taken) && !e.Unfinished && len(frame) <= maxWait && r.template.Learn(frame, values...)
 }
 
 // Forget has the reader look out for no event.
@@ -54,10 +63,8 @@ func (e Event) Slots() *lane.Slots {
 // note keeps what learning needs to know of an event that the short lane took.
 func (r *repeater) note(f *framer, e Event) {
 	line := f.lines[f.count-1]
-	r.name = e.Name
-	r.data = line.to - len(e.Data)
-	r.tail = len(f.frame()) - line.to
-	r.taken = r.tail <= len("\r\n\r\n") // no comment is behind the data
+	r.latest = layout{name: e.Name, data: line.to - len(e.Data), tail: len(f.frame()) - line.to}
+	r.taken = r.latest.tail <= len("\r\n\r\n") // no comment is behind the data
 }
 
 // repeat steps over the next event if it is like the learned one. It reads when there
@@ -75,7 +82,7 @@ func (s *stream) repeat() bool {
 			}
 			f.fill()
 		default:
-			if n-r.tail > f.max {
+			if n-r.learned.tail > f.max {
 				return false
 			}
 			f.pos += n
@@ -88,9 +95,9 @@ func (s *stream) repeat() bool {
 
 // repeated returns the event that repeat stepped over.
 func (s *stream) repeated() Event {
-	f, r := &s.framer, &s.repeats
-	to := f.pos - r.tail
-	return Event{Name: r.name, Data: f.buf[f.start+r.data : to : to], source: s}
+	f, l := &s.framer, &s.repeats.learned
+	to := f.pos - l.tail
+	return Event{Name: l.name, Data: f.buf[f.start+l.data : to : to], source: s}
 }
 
 // stepOverComments moves behind blank lines and whole comment lines. It reports

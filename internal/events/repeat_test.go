@@ -22,6 +22,8 @@ func FuzzLearn(f *testing.F) {
 	f.Add(messagesStream(5), uint64(3))
 	f.Add(strings.ReplaceAll(messagesStream(5), "\n", "\r\n"), uint64(4))
 	f.Add(strings.ReplaceAll(messagesStream(5), "\n\n", "\n\n: ping\n\nfoo\n\r"), uint64(5))
+	f.Add(strings.ReplaceAll(messagesStream(9), "\n\n", "\n\nevent: x\ndata:\n\n"), uint64(6))
+	f.Add(strings.ReplaceAll(chatStream(9), "\n\n", "\n\ndata\n\nevent: x\ndata:\n\n"), uint64(7))
 	f.Fuzz(func(t *testing.T, stream string, seed uint64) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		limit := len(stream)
