@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"iter"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -182,4 +184,9 @@ func plainOutcome(t *testing.T, o chatOutcome) (plain any) {
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(data, &plain))
 	return plain
+}
+
+// readEvents is readWithin without a limit.
+func readEvents[C, R any](f fold[C, R], stream iter.Seq2[events.Event, error], emit func(*C) bool) error {
+	return readWithin(f, math.MaxInt64, stream, emit)
 }

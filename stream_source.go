@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"math"
 	"time"
 
 	"github.com/keeprouter/keeprouter-go/internal/events"
@@ -197,13 +196,8 @@ func (s *seqSource[C, R]) result() *R {
 func (s *seqSource[C, R]) text(item *C) string { return s.fold.text(item) }
 func (s *seqSource[C, R]) meta() Meta          { return Meta{} }
 
-// readEvents feeds the fold and hands out what it makes of each event.
-func readEvents[C, R any](f fold[C, R], stream iter.Seq2[events.Event, error], emit func(*C) bool) error {
-	return readWithin(f, math.MaxInt64, stream, emit)
-}
-
-// readWithin is readEvents of events that together are no larger than limit, since
-// what has come of an answer is kept.
+// readWithin feeds the fold and hands out what it makes of each event. All events
+// together may be no larger than limit, since what has come of an answer is kept.
 func readWithin[C, R any](f fold[C, R], limit int64, stream iter.Seq2[events.Event, error], emit func(*C) bool) error {
 	left := limit
 	for ev, err := range stream {

@@ -6,9 +6,14 @@ import (
 	"github.com/keeprouter/keeprouter-go/internal/lane"
 )
 
-// maxWait bounds the bytes of an event that is learned or waited for: those of an
-// event that has come in part are compared anew after each read.
-const maxWait = 16 << 10
+const (
+	// maxLearned bounds an event that is learned, because a copy of it is kept.
+	maxLearned = 2 << 10
+
+	// maxWait bounds the bytes that are waited on: those of an event that has come
+	// in part are compared anew after each read.
+	maxWait = 16 << 10
+)
 
 // repeater finds events that differ from a learned one in a few values, before their
 // lines are looked for.
@@ -40,7 +45,7 @@ func (e Event) Learn(values ...[]byte) bool {
 	if !r.hit {
 		r.learned = r.latest
 	}
-	return (r.hit || r.taken) && !e.Unfinished && len(frame) <= maxWait && r.template.Learn(frame, values...)
+	return (r.hit || r.taken) && !e.Unfinished && len(frame) <= maxLearned && r.template.Learn(frame, values...)
 }
 
 // Forget has the reader look out for no event.
@@ -77,7 +82,7 @@ func (s *stream) repeat() bool {
 		case lane.Miss:
 			return false
 		case lane.Short:
-			if f.err != nil || f.end-f.pos > maxWait {
+			if f.err != nil || f.end-f.pos > maxWait || f.endsInCR() {
 				return false
 			}
 			f.fill()
@@ -92,6 +97,10 @@ func (s *stream) repeat() bool {
 	}
 	return false
 }
+
+// endsInCR reports whether the bytes so far may end an event already, because CR is a
+// line end by itself.
+func (f *framer) endsInCR() bool { return f.pos < f.end && f.buf[f.end-1] == '\r' }
 
 // repeated returns the event that repeat stepped over.
 func (s *stream) repeated() Event {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
 )
 
 var stringPattern = regexp.MustCompile(`"[^"\\]*"`)
@@ -93,4 +94,19 @@ func TestLearnedEventsKeepTheLimits(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A CR ends a line by itself, so that nothing is waited for behind it.
+func TestLearnedEventsEndWithCR(t *testing.T) {
+	r := &pieces{"data: \"a\"\r\n\r\n", "data: \"b\"\r\n\r", "\ndata: \"c\"\r\n\r\n"}
+	left := 2
+	for e, err := range Read(r, testLimit) {
+		require.NoError(t, err)
+		if len(*r) != left {
+			t.Errorf("%s was handed out with %d reads to come, want %d", e.Data, len(*r), left)
+		}
+		left--
+		e.Learn(e.Data)
+	}
+	require.Equal(t, -1, left)
 }
