@@ -203,6 +203,7 @@ func (l *chatLane) repeatCall(slot *lane.Slot) ([]ChatToolCallDelta, error) {
 		l.calls = make([]ChatToolCallDelta, 0, min(max(4, 2*cap(l.calls)), 64))
 	}
 	n := len(l.calls)
-	l.calls = append(l.calls, ChatToolCallDelta{Index: l.call.index, Arguments: text})
+	l.calls = l.calls[:n+1]
+	l.calls[n].Index, l.calls[n].Arguments = l.call.index, text
 	return l.calls[n : n+1 : n+1], err
 }

@@ -32,15 +32,15 @@ func ScanString(data []byte, from int) (end int, form Form) {
 		switch c := data[i]; {
 		case c == '"':
 			return i, form
+		case c == '\\' && i+1 < len(data) && escapes[data[i+1]] != 0:
+			form = max(form, Escaped)
+			i = skipASCII(data, i+2)
 		case c == '\\':
 			size := escapeSize(data[i:])
 			if size < 0 {
 				return size, form
 			}
-			form = max(form, Escaped)
-			if size > 2 {
-				form = Other
-			}
+			form = Other
 			i = skipASCII(data, i+size)
 		case c >= 0x80:
 			form = Other
@@ -60,26 +60,28 @@ func IsPlain(data []byte) bool {
 	return end == len(data)-1 && form == Plain
 }
 
-// escapeSize is the length of the escape that b begins with.
+// escapes are the characters behind a backslash that stand for one byte, 0 for others.
+var escapes = [256]byte{
+	'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t',
+}
+
+// escapeSize is the length of the escape that b begins with, if not one of escapes.
 func escapeSize(b []byte) int {
 	if len(b) < 2 {
 		return Cut
 	}
-	switch b[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return 2
-	case 'u':
-		for i := 2; i < 6; i++ {
-			if i == len(b) {
-				return Cut
-			}
-			if hexValue(b[i]) < 0 {
-				return Invalid
-			}
-		}
-		return 6
+	if b[1] != 'u' {
+		return Invalid
 	}
-	return Invalid
+	for i := 2; i < 6; i++ {
+		if i == len(b) {
+			return Cut
+		}
+		if hexValue(b[i]) < 0 {
+			return Invalid
+		}
+	}
+	return 6
 }
 
 func hexValue(c byte) rune {

@@ -102,31 +102,12 @@ func appendEscaped(out, body []byte) []byte {
 		c := body[i]
 		if c == '\\' {
 			i++
-			c = escaped(body[i])
+			c = escapes[body[i]]
 		}
 		out[n] = c
 		n++
 	}
 	return out[:n]
-}
-
-// escaped returns the character behind a backslash, 0 if no escape of two bytes has it.
-func escaped(c byte) byte {
-	switch c {
-	case '"', '\\', '/':
-		return c
-	case 'b':
-		return '\b'
-	case 'f':
-		return '\f'
-	case 'n':
-		return '\n'
-	case 'r':
-		return '\r'
-	case 't':
-		return '\t'
-	}
-	return 0
 }
 
 // AppendString adds text that is decoded already, and returns it as a view. A
@@ -281,7 +262,7 @@ func escape(b []byte) (r rune, size int, err error) {
 	case len(b) < 2:
 		return 0, 0, &Error{Reason: "an escape is cut"}
 	}
-	if c := escaped(b[1]); c != 0 {
+	if c := escapes[b[1]]; c != 0 {
 		return rune(c), 2, nil
 	}
 	if b[1] == 'u' && escapeSize(b) > 0 {
