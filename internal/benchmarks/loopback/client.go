@@ -37,7 +37,7 @@ type Result struct {
 	P50, P99  float64 // nanoseconds from the server's flush to the loop's body
 }
 
-const startUp = 20 * time.Second // the most that opening all streams may take
+const startUp = 40 * time.Second // the most that opening all streams may take
 
 // Run does a job.
 func Run(job Job) (Result, error) {
