@@ -141,8 +141,8 @@ func (e *chatEncoder) isToolImage(p part) bool {
 	return ok && m.image && e.target.ToolImages
 }
 
-// failure begins the result of a tool that failed: the format has no flag for it.
-const failure = "Error: "
+// failedPrefix begins the result of a tool that failed: the format has no flag for it.
+const failedPrefix = "Error: "
 
 func (e *chatEncoder) resultParts(r *resultPart, content []part) keeprouter.ChatParts {
 	if r.failed {
@@ -162,15 +162,15 @@ func (e *chatEncoder) resultParts(r *resultPart, content []part) keeprouter.Chat
 func withFailure(content []part) []part {
 	if len(content) > 0 {
 		if text, ok := content[0].(*textPart); ok {
-			if strings.HasPrefix(text.text, failure) {
+			if strings.HasPrefix(text.text, failedPrefix) {
 				return content
 			}
 			told := *text
-			told.text = failure + text.text
+			told.text = failedPrefix + text.text
 			return append([]part{&told}, content[1:]...)
 		}
 	}
-	return append([]part{&textPart{text: failure + "the tool failed"}}, content...)
+	return append([]part{&textPart{text: failedPrefix + "the tool failed"}}, content...)
 }
 
 func (e *chatEncoder) parts(parts []part) keeprouter.ChatParts {
