@@ -29,6 +29,8 @@ func arrange(conv *conversation, a arrangement, l *ledger) {
 	conv.turns = merge(withoutEmpty(conv.turns, l), l)
 	conv.turns = merge(withoutThoughtsAlone(conv.turns, l), l)
 	pair(conv, a, l)
+	conv.turns = merge(withoutEmpty(conv.turns, l), l)
+	checkSigned(conv, l)
 	for i := range conv.turns {
 		if conv.turns[i].role == user {
 			resultsFirst(&conv.turns[i], l)
@@ -80,33 +82,40 @@ func joinWith(parts []part, separator string) string {
 // withoutEmpty leaves out turns that say nothing. A user's that stands alone between
 // two answers gets a word in its place.
 func withoutEmpty(turns []turn, l *ledger) []turn {
-	var kept []turn
+	next := sidesAfter(turns, func(t turn) bool { return t.role != instructor && len(t.parts) > 0 })
+	before := instructor // the last side that said something
+	kept := make([]turn, 0, len(turns))
 	for i, t := range turns {
 		switch {
 		case len(t.parts) > 0:
-			kept = append(kept, t)
-		case t.role == user && !besideUser(turns, i):
+			if t.role != instructor {
+				before = t.role
+			}
+		case t.role == user && before != user && next[i] != user:
 			l.change(t.path+".content", Assumed, "the message says nothing, and the format refuses that: it says (empty)")
 			t.parts = []part{&textPart{origin: origin{path: t.path + ".content"}, text: "(empty)"}}
-			kept = append(kept, t)
+			before = user
 		default:
 			l.note(t.path, Dropped, "the message says nothing")
+			continue
 		}
+		kept = append(kept, t)
 	}
 	return kept
 }
 
-// besideUser reports whether a turn has a user's turn next to it that says something.
-func besideUser(turns []turn, i int) bool {
-	says := func(step int) bool {
-		for j := i + step; j >= 0 && j < len(turns); j += step {
-			if turns[j].role != instructor && len(turns[j].parts) > 0 {
-				return turns[j].role == user
-			}
+// sidesAfter returns for each turn who speaks in the first one after it that counts;
+// instructor if there is none.
+func sidesAfter(turns []turn, counts func(turn) bool) []role {
+	after := make([]role, len(turns))
+	side := instructor
+	for i := len(turns) - 1; i >= 0; i-- {
+		after[i] = side
+		if counts(turns[i]) {
+			side = turns[i].role
 		}
-		return false
 	}
-	return says(-1) || says(1)
+	return after
 }
 
 // withoutThoughtsAlone leaves out answers that only think, which servers refuse.
@@ -123,46 +132,35 @@ func withoutThoughtsAlone(turns []turn, l *ledger) []turn {
 // merge joins turns of one side, and puts instructions behind the user's turn before
 // an answer.
 func merge(turns []turn, l *ledger) []turn {
-	var merged []turn
+	next := sidesAfter(turns, func(t turn) bool { return t.role != instructor })
+	merged := make([]turn, 0, len(turns))
 	var waiting []turn // instructions that stand before the end of a user's turn
 	last := -1         // the last turn of a side
 	for i, t := range turns {
 		if t.role == instructor {
-			next := nextSide(turns[i:])
 			switch {
-			case next == user:
+			case next[i] == user:
 				l.note(t.path, Changed, "an instruction must stand before an answer: it moves behind the user's turn")
 				waiting = append(waiting, t)
 				continue
-			case last < 0 || merged[last].role == assistant:
-				t = remind(t, "an instruction must follow a user's turn: it becomes one", l)
-			default:
+			case last >= 0 && merged[last].role == user:
 				merged = append(merged, t)
 				continue
 			}
+			t = remind(t, "an instruction must follow a user's turn: it becomes one", l)
 		}
 		if last >= 0 && merged[last].role == t.role {
-			merged[last].parts = append(slices.Clip(merged[last].parts), t.parts...)
+			merged[last].parts = append(merged[last].parts, t.parts...)
 		} else {
 			merged = append(merged, t)
 			last = len(merged) - 1
 		}
-		if t.role == user && nextSide(turns[i+1:]) != user {
+		if t.role == user && next[i] != user {
 			merged = append(merged, waiting...)
 			waiting = nil
 		}
 	}
 	return merged
-}
-
-// nextSide is the side that speaks next; instructor if none does.
-func nextSide(turns []turn) role {
-	for _, t := range turns {
-		if t.role != instructor {
-			return t.role
-		}
-	}
-	return instructor
 }
 
 // resultsFirst moves the results of tools before everything else that the user says.
@@ -181,6 +179,18 @@ func resultsFirst(t *turn, l *ledger) {
 	}
 	if len(results) > 0 {
 		t.parts = append(results, rest...)
+	}
+}
+
+// checkSigned tells of signed thinking that was cut inside a character: no string holds
+// half of one, so the text is no longer what was signed.
+func checkSigned(conv *conversation, l *ledger) {
+	for _, t := range conv.turns {
+		for _, p := range t.thoughts() {
+			if p.signature != "" && strings.ContainsRune(p.text, '\uFFFD') {
+				l.change(p.path, Changed, "the thinking holds a character that couldn't be read: the server may refuse its signature")
+			}
+		}
 	}
 }
 

@@ -157,20 +157,8 @@ func (d *chatAnswerDecoder) calls(c *keeprouter.ChatChoice, path string) {
 			name: d.session.toolName(call.Name), args: call.Arguments,
 		})
 	}
-	d.functionCall(c.Message.FunctionCall, path+".function_call", cut)
+	d.functionCall(&c.Message, path+".function_call", cut)
 	d.answer.nameCalls("toolu_", 0, d.ledger)
-}
-
-func (d *chatAnswerDecoder) functionCall(f *keeprouter.ChatFunctionCall, path string, cut bool) {
-	switch {
-	case f == nil:
-	case cut && (f.Arguments == "" || !isArguments(f.Arguments)):
-		d.change(path, Dropped, "the limit has cut the answer inside this call")
-	case !isArguments(f.Arguments):
-		d.refuse(path+".arguments", fmt.Sprintf("the arguments for the function %q are not a JSON object: ask again", f.Name))
-	default:
-		d.add(&callPart{origin: origin{path: path}, name: d.session.toolName(f.Name), args: f.Arguments})
-	}
 }
 
 // rest reports what the other format has no place for.
@@ -180,6 +168,11 @@ func (d *chatAnswerDecoder) rest(c *keeprouter.ChatChoice, path string) {
 	}
 	if c.Logprobs != nil {
 		d.note(chosen+".logprobs", Dropped, "the Messages format has no log probabilities")
+	}
+	switch native := c.NativeFinishReason; native {
+	case "", string(keeprouter.StopPauseTurn), string(keeprouter.StopContextWindow):
+	default:
+		d.note(chosen+".native_finish_reason", Dropped, "the Messages format has one word for the reason")
 	}
 	for _, name := range sorted(names(c.Message.Extra)) {
 		if name != "reasoning" && name != "reasoning_content" {

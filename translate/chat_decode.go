@@ -72,7 +72,47 @@ func (d *chatDecoder) messageRest(m *keeprouter.ChatMessage, path string) {
 	if len(m.Annotations) > 0 {
 		d.note(path+".annotations", Dropped, "citations of earlier answers can't be sent back")
 	}
-	d.unknown(path, names(m.Extra), "is_error", "cache_control", "prefix", "reasoning", "reasoning_content")
+	d.misplaced(m, path)
+	for _, name := range []string{"reasoning", "reasoning_content"} {
+		if _, twin := m.Extra[name]; twin {
+			d.note(path+"."+name, Dropped, "it repeats the reasoning under another name")
+		}
+	}
+	understood := []string{"reasoning", "reasoning_content"}
+	switch m.Role {
+	case "tool", "function":
+		understood = append(understood, "is_error", "cache_control")
+	case "assistant":
+		if _, marked := m.Extra["prefix"]; marked {
+			d.note(path+".prefix", Dropped, "the Messages format continues the last answer without a mark")
+		}
+		understood = append(understood, "prefix")
+	}
+	d.unknown(path, names(m.Extra), understood...)
+}
+
+// misplaced refuses what only an answer can have.
+func (d *chatDecoder) misplaced(m *keeprouter.ChatMessage, path string) {
+	if m.ToolCallID != "" && m.Role != "tool" {
+		d.change(path+".tool_call_id", Dropped, "only a tool's message answers a call")
+	}
+	if m.Role == "assistant" {
+		return
+	}
+	for _, f := range []struct {
+		name string
+		set  bool
+	}{
+		{"tool_calls", len(m.ToolCalls) > 0},
+		{"function_call", hasFunctionCall(m)},
+		{"refusal", m.Refusal != ""},
+		{"reasoning_details", len(m.ReasoningDetails) > 0},
+		{"reasoning_content", m.Reasoning != ""},
+	} {
+		if f.set {
+			d.refuse(path+"."+f.name, "it belongs into an assistant message")
+		}
+	}
 }
 
 func (d *chatDecoder) instruction(m *keeprouter.ChatMessage, path string) {
@@ -105,23 +145,23 @@ func (d *chatDecoder) answer(m *keeprouter.ChatMessage, path string) []part {
 		d.change(path+".refusal", Changed, "the Messages format has refusals as text only")
 		parts = append(parts, &textPart{origin: origin{path: path + ".refusal"}, text: m.Refusal})
 	}
+	parts = withoutTwins(parts, m.ToolCalls)
 	for i := range m.ToolCalls {
-		call := d.call(&m.ToolCalls[i], at(path+".tool_calls", i))
-		parts = withoutTwin(parts, call.id)
-		parts = append(parts, call)
+		parts = append(parts, d.call(&m.ToolCalls[i], at(path+".tool_calls", i)))
 	}
-	if m.FunctionCall != nil {
-		parts = append(parts, d.functionCall(m.FunctionCall, path+".function_call"))
-	}
-	return parts
+	return append(parts, d.functionCall(m, path+".function_call")...)
 }
 
-// withoutTwin removes a call that also stood in the content, as some clients write
-// it.
-func withoutTwin(parts []part, id string) []part {
-	return slices.DeleteFunc(parts, func(p part) bool {
+// withoutTwins removes calls that also stand in the content, as some clients write
+// them.
+func withoutTwins(content []part, calls []keeprouter.ChatToolCall) []part {
+	ids := make(map[string]bool, len(calls))
+	for i := range calls {
+		ids[calls[i].ID] = true
+	}
+	return slices.DeleteFunc(content, func(p part) bool {
 		call, ok := p.(*callPart)
-		return ok && call.id == id && !strings.Contains(call.path, ".tool_calls[")
+		return ok && ids[call.id]
 	})
 }
 
@@ -146,22 +186,6 @@ func (d *chatDecoder) call(c *keeprouter.ChatToolCall, path string) *callPart {
 		d.refuse(path+".function.arguments", fmt.Sprintf("the arguments of the call %q are not a JSON object", c.ID))
 	}
 	return p
-}
-
-// functionCall reads the form that came before tool calls. It has no id, so one is
-// made from its place.
-func (d *chatDecoder) functionCall(c *keeprouter.ChatFunctionCall, path string) *callPart {
-	d.functions++
-	d.function = fmt.Sprintf("call_function_%d", d.functions)
-	d.note(path, Changed, "the Messages format has tool calls only")
-	d.unknown(path, names(c.Extra))
-	if c.Name == "" {
-		d.refuse(path+".name", "a call needs its function's name")
-	}
-	if !isArguments(c.Arguments) {
-		d.refuse(path+".arguments", "they are not a JSON object")
-	}
-	return &callPart{origin: origin{path: path}, id: d.function, name: c.Name, args: c.Arguments}
 }
 
 func (d *chatDecoder) result(m *keeprouter.ChatMessage, id, path string) {
@@ -286,13 +310,8 @@ func (d *chatDecoder) topK(value []byte) {
 // account reads the fields that don't reach the model.
 func (d *chatDecoder) account(req *keeprouter.ChatRequest) {
 	s := &d.conv.settings
-	s.user, s.userPath = cmp.Or(req.SafetyIdentifier, req.User), "safety_identifier"
-	switch {
-	case req.SafetyIdentifier == "":
-		s.userPath = "user"
-	case req.User != "" && req.User != req.SafetyIdentifier:
-		d.note("user", Dropped, "safety_identifier counts")
-	}
+	s.user, s.userPath = req.SafetyIdentifier, "safety_identifier"
+	d.user(req)
 	if len(req.Metadata) > 0 {
 		d.change("metadata", Dropped, "the Messages format keeps no metadata with an answer")
 	}
@@ -304,7 +323,7 @@ func (d *chatDecoder) account(req *keeprouter.ChatRequest) {
 		{"store", req.Store != nil},
 		{"prompt_cache_key", req.PromptCacheKey != ""},
 		{"prompt_cache_options", req.PromptCacheOptions != nil},
-		{"prompt_cache_retention", req.PromptCacheRetention != ""},
+		{"prompt_cache_retention", cacheRetention(req) != ""},
 	} {
 		if f.set {
 			d.note(f.name, Dropped, "the Messages format has no such setting")
@@ -312,6 +331,9 @@ func (d *chatDecoder) account(req *keeprouter.ChatRequest) {
 	}
 	if o := req.StreamOptions; o != nil {
 		d.unknown("stream_options", names(o.Extra))
+		if o.IncludeObfuscation != nil {
+			d.note("stream_options.include_obfuscation", Dropped, "the Messages format pads nothing")
+		}
 	}
 }
 

@@ -158,7 +158,7 @@ func (d *chatDecoder) rawPart(p *keeprouter.RawPart, path string) part {
 		}
 		if _, err := jsonx.Unmarshal(p.JSON, &w); err == nil && w.ID != "" && w.Name != "" && isArguments(string(w.Input)) {
 			d.note(path, Changed, "calls belong into tool_calls")
-			return &callPart{origin: origin{path: path}, id: w.ID, name: w.Name, args: string(jsonx.Compact(w.Input))}
+			return &callPart{origin: origin{path: path}, id: w.ID, name: w.Name, args: jsonText(w.Input)}
 		}
 	}
 	d.lose(path, Dropped, fmt.Sprintf("the Messages format has no part of type %q", kind))

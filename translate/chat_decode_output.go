@@ -97,24 +97,7 @@ func (d *chatDecoder) tools(req *keeprouter.ChatRequest) {
 	for i := range req.Tools {
 		d.tool(&req.Tools[i], at("tools", i))
 	}
-	for i, function := range jsonx.Elements(req.Functions) {
-		path := at("functions", i)
-		var f struct {
-			Name        string          `json:"name"`
-			Description string          `json:"description"`
-			Parameters  json.RawMessage `json:"parameters"`
-		}
-		extra, err := jsonx.Unmarshal(function, &f)
-		if err != nil || f.Name == "" {
-			d.refuse(path, "want a function with a name")
-			continue
-		}
-		d.unknown(path, names(extra))
-		d.conv.tools = append(d.conv.tools, tool{
-			path: path, name: f.Name, description: f.Description,
-			schema: toolSchema(f.Parameters, path+".parameters", d.ledger),
-		})
-	}
+	d.functionTools(req)
 }
 
 func (d *chatDecoder) tool(t *keeprouter.ChatTool, path string) {
@@ -151,7 +134,7 @@ func isTextFormat(format json.RawMessage) bool {
 func (d *chatDecoder) choice(req *keeprouter.ChatRequest) {
 	c := d.toolChoice(req.ToolChoice)
 	if c == nil {
-		c = d.functionChoice(req.FunctionCall)
+		c = d.functionChoice(req)
 	}
 	if req.ParallelToolCalls != nil && !*req.ParallelToolCalls {
 		if c == nil {
@@ -169,6 +152,8 @@ func (d *chatDecoder) toolChoice(wanted *keeprouter.ChatToolChoice) *choice {
 	d.unknown("tool_choice", names(wanted.Extra))
 	c := &choice{path: "tool_choice"}
 	switch {
+	case wanted.Allowed == nil && wanted.Type != "" && (wanted.Type != "function" && wanted.Type != "custom" || wanted.Name == ""):
+		d.refuse("tool_choice", fmt.Sprintf("a choice of type %q without a tool's name can't be carried", wanted.Type))
 	case wanted.Name != "":
 		c.mode, c.name = callOne, wanted.Name
 		return c
@@ -197,18 +182,4 @@ func (d *chatDecoder) allow(allowed []keeprouter.ChatTool) {
 	d.conv.tools = slices.DeleteFunc(d.conv.tools, func(t tool) bool {
 		return !slices.ContainsFunc(allowed, func(a keeprouter.ChatTool) bool { return a.Name == t.name })
 	})
-}
-
-func (d *chatDecoder) functionChoice(wanted json.RawMessage) *choice {
-	c := &choice{path: "function_call"}
-	switch jsonx.Kind(wanted) {
-	case '"':
-		mode, _ := jsonx.Unquote(wanted)
-		return d.choiceMode(c, mode)
-	case '{':
-		name, _ := jsonx.Head(wanted, "name")
-		c.mode, c.name = callOne, name
-		return c
-	}
-	return nil
 }

@@ -30,14 +30,17 @@ func (c *conversation) settle(wanted *choice, declared bool, l *ledger) *choice 
 
 // stubTools declares the tools of earlier calls.
 func (c *conversation) stubTools(l *ledger) {
+	declared := map[string]bool{}
 	for _, t := range c.turns {
 		for _, call := range t.calls() {
-			if slices.ContainsFunc(c.tools, func(t tool) bool { return t.name == call.name }) {
-				continue
+			if !declared[call.name] {
+				declared[call.name] = true
+				c.tools = append(c.tools, tool{path: call.path, name: call.name, schema: []byte(emptySchema)})
 			}
-			l.change("tools", Emulated, "the server wants the tools of earlier calls declared: they are, and must not be called")
-			c.tools = append(c.tools, tool{path: call.path, name: call.name, schema: []byte(emptySchema)})
-			c.choice = &choice{path: "tools", mode: callNone}
 		}
+	}
+	if len(declared) > 0 {
+		l.change("tools", Emulated, "the server wants the tools of earlier calls declared: they are, and must not be called")
+		c.choice = &choice{path: "tools", mode: callNone}
 	}
 }

@@ -36,7 +36,6 @@ type turn struct {
 }
 
 func (t *turn) calls() []*callPart       { return partsOf[*callPart](t.parts) }
-func (t *turn) results() []*resultPart   { return partsOf[*resultPart](t.parts) }
 func (t *turn) thoughts() []*thoughtPart { return partsOf[*thoughtPart](t.parts) }
 func (t *turn) onlyThoughts() bool       { return len(t.thoughts()) == len(t.parts) }
 
@@ -203,10 +202,9 @@ const (
 
 // outputFormat is the form that an answer must have.
 type outputFormat struct {
-	path        string
-	anyObject   bool // any JSON object; else of schema
-	schema      json.RawMessage
-	name        string
-	description string
-	strict      bool
+	path      string
+	anyObject bool // any JSON object; else of schema
+	schema    json.RawMessage
+	name      string
+	strict    bool
 }

@@ -85,7 +85,7 @@ type RefusalError struct {
 	// Kind is ErrInvalidRequest or ErrBadResponse.
 	Kind keeprouter.ErrorKind
 
-	// Losses are in the order of the input.
+	// Losses are all of them, in the order in which they were found.
 	Losses []Loss
 }
 

@@ -47,7 +47,11 @@
 // Always refused: more than one choice, arguments that aren't a JSON object, a demand
 // for a tool that can't be carried, and what isn't valid in its own format.
 //
-// Strict refuses all of this, except what is reported as Minor: there the model is
+// An answer is refused when its arguments aren't a JSON object, and when it doesn't say
+// why it ended, or says that the server gave up. A call that a limit has cut is left
+// out of a Messages answer and marked in a Chat answer, never completed.
+//
+// Strict refuses all of this, the changes included, except what is reported as Minor: there the model is
 // asked the same in other words.
 //
 // # Order

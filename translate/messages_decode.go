@@ -166,7 +166,7 @@ func (d *messagesDecoder) thinking(req *keeprouter.MessagesRequest) {
 }
 
 func (d *messagesDecoder) format(req *keeprouter.MessagesRequest) {
-	path, f := "output_format", req.OutputFormat
+	path, f := "output_format", betaFormat(req)
 	if req.OutputConfig != nil && req.OutputConfig.Format != nil {
 		path, f = "output_config.format", req.OutputConfig.Format
 	}

@@ -215,7 +215,12 @@ func compactInput(input json.RawMessage) string {
 	if len(input) == 0 {
 		return "{}"
 	}
-	return string(jsonx.Compact(input))
+	return jsonText(input)
+}
+
+// jsonText is JSON as a text, which must be UTF-8 where JSON may be careless.
+func jsonText(data json.RawMessage) string {
+	return strings.ToValidUTF8(string(jsonx.Compact(data)), "\uFFFD")
 }
 
 func (d *messagesDecoder) result(b *keeprouter.ToolResultBlock, path string) []part {
@@ -249,7 +254,7 @@ func (d *messagesDecoder) resultBlock(b keeprouter.Block, path string) []part {
 		}
 	case *keeprouter.RawBlock:
 		d.change(path, Emulated, fmt.Sprintf("the Chat format has no block of type %q: its JSON stands as text", b.Type))
-		return []part{&textPart{origin: origin{path: path}, text: string(jsonx.Compact(b.JSON))}}
+		return []part{&textPart{origin: origin{path: path}, text: jsonText(b.JSON)}}
 	default:
 		d.refuse(path, "a tool's result can't hold this")
 		return nil
@@ -311,7 +316,7 @@ func withExamples(description string, examples []json.RawMessage) string {
 	}
 	b.WriteString("Examples of its input:")
 	for _, e := range examples {
-		b.WriteString("\n" + string(jsonx.Compact(e)))
+		b.WriteString("\n" + jsonText(e))
 	}
 	return b.String()
 }

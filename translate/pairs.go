@@ -13,24 +13,23 @@ func pair(conv *conversation, a arrangement, l *ledger) {
 	if !a.toMessages {
 		p.longest = maxChatID
 	}
+	paired := make([]turn, 0, len(conv.turns))
 	var open []*openCall
-	var asked *turn
-	for i := 0; i < len(conv.turns); i++ {
-		t := &conv.turns[i]
+	for i, t := range conv.turns {
 		switch t.role {
 		case assistant:
-			asked, open = t, p.calls(t.calls())
+			open = p.calls(t.calls())
 		case user:
 			t.parts = p.results(t.parts, open, a.toMessages)
 			open = nil
 		}
+		paired = append(paired, t)
 		if len(open) > 0 && (i+1 == len(conv.turns) || conv.turns[i+1].role != user) {
-			results := p.results(nil, open, a.toMessages)
-			conv.turns = slices.Insert(conv.turns, i+1, turn{role: user, path: asked.path, parts: results})
+			paired = append(paired, turn{role: user, path: t.path, parts: p.results(nil, open, a.toMessages)})
 			open = nil
-			i++
 		}
 	}
+	conv.turns = paired
 }
 
 // pairing gives ids.
@@ -75,21 +74,21 @@ func (p *pairing) unique(id string) string {
 // results ties the results of a turn to the calls before it, and returns the turn's
 // parts.
 func (p *pairing) results(parts []part, open []*openCall, sorted bool) []part {
-	kept := make([]part, 0, len(parts))
+	waiting := map[string][]*openCall{}
+	for _, o := range open {
+		waiting[o.original] = append(waiting[o.original], o)
+	}
+	done := map[string]*openCall{}
+	dropped := map[part]bool{}
 	for _, other := range parts {
-		r, ok := other.(*resultPart)
-		if !ok || p.tie(r, open, &kept) {
-			kept = append(kept, other)
+		if r, ok := other.(*resultPart); ok {
+			p.tie(r, waiting, done, dropped)
 		}
 	}
+	kept := slices.DeleteFunc(slices.Clone(parts), func(other part) bool { return dropped[other] })
 	for _, o := range open {
 		if o.result == nil {
-			p.lose(o.call.path, Assumed, fmt.Sprintf("there is no result for the call %q directly behind it", o.original))
-			o.result = &resultPart{
-				origin: origin{path: o.call.path}, id: o.call.id, failed: true,
-				parts: []part{&textPart{origin: origin{path: o.call.path}, text: "no result"}},
-			}
-			kept = append(kept, o.result)
+			kept = append(kept, p.noResult(o))
 		}
 	}
 	if sorted {
@@ -98,27 +97,33 @@ func (p *pairing) results(parts []part, open []*openCall, sorted bool) []part {
 	return kept
 }
 
-// tie finds the call of a result. It reports whether the result stays.
-func (p *pairing) tie(r *resultPart, open []*openCall, kept *[]part) bool {
-	var twice *openCall
-	for _, o := range open {
-		switch {
-		case o.original != r.id:
-		case o.result == nil:
-			o.result, r.id = r, o.call.id
-			return true
-		default:
-			twice = o
-		}
+// tie finds the call of a result.
+func (p *pairing) tie(r *resultPart, waiting map[string][]*openCall, done map[string]*openCall, dropped map[part]bool) {
+	original := r.id
+	if queue := waiting[original]; len(queue) > 0 {
+		queue[0].result, r.id = r, queue[0].call.id
+		done[original], waiting[original] = queue[0], queue[1:]
+		return
 	}
+	twice := done[original]
 	if twice == nil {
-		p.lose(r.path, Dropped, fmt.Sprintf("no call %q stands directly before this result", r.id))
-		return false
+		p.lose(r.path, Dropped, fmt.Sprintf("no call %q stands directly before this result", original))
+		dropped[r] = true
+		return
 	}
 	p.change(twice.result.path, Dropped, "the call has another result after it, which counts")
-	*kept = slices.DeleteFunc(*kept, func(other part) bool { return other == part(twice.result) })
+	dropped[twice.result] = true
 	twice.result, r.id = r, twice.call.id
-	return true
+}
+
+// noResult makes a result for a call that has none.
+func (p *pairing) noResult(o *openCall) *resultPart {
+	p.lose(o.call.path, Assumed, fmt.Sprintf("there is no result for the call %q directly behind it", o.original))
+	o.result = &resultPart{
+		origin: origin{path: o.call.path}, id: o.call.id, failed: true,
+		parts: []part{&textPart{origin: origin{path: o.call.path}, text: "no result"}},
+	}
+	return o.result
 }
 
 // sortResults brings results into the order of their calls.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
@@ -16,7 +17,7 @@ import (
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
-const rounds = 500
+const rounds = 100
 
 func wire(t testing.TB, v any) string {
 	t.Helper()
@@ -106,4 +107,44 @@ func reread[T any](t testing.TB, v *T) *T {
 	read := new(T)
 	require.NoError(t, json.Unmarshal(data, read))
 	return read
+}
+
+func answering(policy Policy) *Session {
+	return &Session{translator: Translator{Policy: policy, Now: func() time.Time { return time.Unix(created, 0) }}}
+}
+
+func TestChatResponseSurvivesMessages(t *testing.T) {
+	for seed := range uint64(rounds) {
+		resp := reread(t, newGenerator(seed).chatResponse())
+		there, diagnostics, err := answering(Strict).MessagesResponse(resp)
+		require.NoError(t, err, "seed %d: %s", seed, wire(t, resp))
+		require.Empty(t, meaningful(diagnostics), "seed %d", seed)
+		arrived := reread(t, there)
+		require.Equal(t, resp.Usage, there.Usage, "seed %d", seed)
+		require.Equal(t, resp.Usage, arrived.Usage, "seed %d", seed)
+		back, diagnostics, err := answering(Strict).ChatResponse(arrived)
+		require.NoError(t, err, "seed %d: %s", seed, wire(t, there))
+		require.Empty(t, meaningful(diagnostics), "seed %d", seed)
+		if diff := cmp.Diff(wire(t, resp), wire(t, back)); diff != "" {
+			t.Fatalf("seed %d (-want +got):\n%s", seed, diff)
+		}
+	}
+}
+
+func TestMessagesResponseSurvivesChat(t *testing.T) {
+	for seed := range uint64(rounds) {
+		resp := reread(t, newGenerator(seed).messagesResponse())
+		there, diagnostics, err := answering(Strict).ChatResponse(resp)
+		require.NoError(t, err, "seed %d: %s", seed, wire(t, resp))
+		require.Empty(t, meaningful(diagnostics), "seed %d", seed)
+		arrived := reread(t, there)
+		require.Equal(t, resp.Usage, there.Usage, "seed %d", seed)
+		back, diagnostics, err := answering(Strict).MessagesResponse(arrived)
+		require.NoError(t, err, "seed %d: %s", seed, wire(t, there))
+		require.Empty(t, meaningful(diagnostics), "seed %d", seed)
+		require.Equal(t, resp.Usage, back.Usage, "seed %d", seed)
+		if diff := cmp.Diff(wire(t, resp), wire(t, back)); diff != "" {
+			t.Fatalf("seed %d (-want +got):\n%s", seed, diff)
+		}
+	}
 }

@@ -155,7 +155,7 @@ type Target struct {
 	// they follow in a user message.
 	ToolImages bool
 
-	// TextParts tells that a Chat server takes nothing but a string as a tool's
+	// TextOnlyResults tells that a Chat server takes nothing but a string as a tool's
 	// result.
 	TextOnlyResults bool
 

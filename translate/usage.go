@@ -37,6 +37,9 @@ func chatCounts(wire *keeprouter.ChatUsage, given keeprouter.Usage, l *ledger) c
 	if c.InputAudio+c.OutputAudio > 0 {
 		l.note("usage", Dropped, "the Messages format doesn't count audio apart")
 	}
+	if d := wire.CompletionTokensDetails; d != nil && d.AcceptedPredictionTokens+d.RejectedPredictionTokens > 0 {
+		l.note("usage.completion_tokens_details", Dropped, "the Messages format doesn't count predictions")
+	}
 	return c
 }
 
