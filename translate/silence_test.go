@@ -85,6 +85,7 @@ var quiet = map[string][]string{
 		"messages.0.content.4.source.media_type", // text/plain is the only one
 	},
 	"chat answer": {
+		"usage.prompt_tokens", "usage.completion_tokens", // each follows from the total and the other
 		"usage.total_tokens", // the sum
 		"choices.0.index", "choices.1.index", "choices.0.message.role", "choices.0.message.reasoning_content",
 		"choices.0.message.tool_calls.0.type", "choices.0.message.reasoning_details.0.format", "choices.0.message.reasoning_details.0.index",

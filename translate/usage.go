@@ -28,12 +28,6 @@ func chatCounts(wire *keeprouter.ChatUsage, given keeprouter.Usage, l *ledger) c
 		return counts{Usage: keeprouter.Usage{Unknown: true}}
 	}
 	c.Usage = r.Usage
-	if split, ok := wire.Extra[cacheCreation]; ok {
-		var kept keeprouter.MessagesCacheCreation
-		if _, err := jsonx.Unmarshal(split, &kept); err == nil && kept.Ephemeral1h > 0 && kept.Ephemeral1h <= c.CacheWrite {
-			c.CacheWrite, c.CacheWrite1h = c.CacheWrite-kept.Ephemeral1h, kept.Ephemeral1h
-		}
-	}
 	if c.InputAudio+c.OutputAudio > 0 {
 		l.note("usage", Dropped, "the Messages format doesn't count audio apart")
 	}
@@ -42,10 +36,6 @@ func chatCounts(wire *keeprouter.ChatUsage, given keeprouter.Usage, l *ledger) c
 	}
 	return c
 }
-
-// cacheCreation is what Messages calls the tokens written to a cache by lifetime. In
-// Chat it is an extension.
-const cacheCreation = "cache_creation"
 
 // messagesCounts reads what a Messages server counted.
 func messagesCounts(wire *keeprouter.MessagesUsage, given keeprouter.Usage, l *ledger) counts {
@@ -93,7 +83,6 @@ func costs(cost json.RawMessage, extra map[string]json.RawMessage, l *ledger) ma
 	}
 	for _, name := range slices.Sorted(maps.Keys(extra)) {
 		switch {
-		case name == cacheCreation:
 		case strings.HasPrefix(name, "cost"):
 			kept[name] = extra[name]
 		default:
@@ -154,10 +143,7 @@ func (c *counts) chat() *keeprouter.ChatUsage {
 		u.CompletionTokensDetails = &keeprouter.ChatCompletionTokens{ReasoningTokens: c.Reasoning}
 	}
 	if c.CacheWrite1h > 0 {
-		if u.Extra == nil {
-			u.Extra = map[string]json.RawMessage{}
-		}
-		u.Extra[cacheCreation], _ = jsonx.Encode(keeprouter.MessagesCacheCreation{Ephemeral5m: c.CacheWrite, Ephemeral1h: c.CacheWrite1h})
+		u.CacheCreation = &keeprouter.MessagesCacheCreation{Ephemeral5m: c.CacheWrite, Ephemeral1h: c.CacheWrite1h}
 	}
 	return u
 }

@@ -1,0 +1,219 @@
+package translate
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"iter"
+	"mime"
+	"net/http"
+
+	"github.com/keeprouter/keeprouter-go"
+	"github.com/keeprouter/keeprouter-go/internal/events"
+)
+
+// answerFormat is how an answer is translated to a client's format.
+type answerFormat struct {
+	failed func(error) ErrorAnswer
+	whole  func([]byte) ([]byte, []Diagnostic, error)
+	stream func(io.Reader, StreamOptions) streamWriter
+}
+
+// streamWriter yields the bytes of events. Its error is the stream's.
+type streamWriter = iter.Seq2[[]byte, error]
+
+// answer translates what the server answered.
+func (rt *RoundTripper) answer(req *http.Request, resp *http.Response, streamed bool, f answerFormat) (*http.Response, error) {
+	kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if err == nil && kind == "text/event-stream" && resp.StatusCode < 300 && streamed {
+		return rt.answerStream(req, resp, f), nil
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, rt.maxBody()+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case resp.StatusCode >= 300:
+		return answerError(req, f.failed(ReadError(resp.StatusCode, resp.Header, data))), nil
+	case int64(len(data)) > rt.maxBody():
+		return answerError(req, f.failed(&keeprouter.Error{Kind: keeprouter.ErrTooLarge, Message: ErrBodyTooLarge.Error()})), nil
+	}
+	translated, diagnostics, err := f.whole(data)
+	rt.report(req, diagnostics...)
+	if err != nil {
+		return answerError(req, f.failed(err)), nil
+	}
+	return newResponse(req, resp.StatusCode, keptHeader(resp.Header, "application/json"), translated), nil
+}
+
+// keptHeader is an answer's without what told of its body.
+func keptHeader(h http.Header, contentType string) http.Header {
+	kept := h.Clone()
+	for _, name := range []string{"Content-Length", "Content-Encoding", "Transfer-Encoding", "Etag"} {
+		kept.Del(name)
+	}
+	kept.Set("Content-Type", contentType)
+	return kept
+}
+
+func (rt *RoundTripper) answerStream(req *http.Request, resp *http.Response, f answerFormat) *http.Response {
+	next, stop := iter.Pull2(f.stream(resp.Body, StreamOptions{Report: func(d Diagnostic) { rt.report(req, d) }}))
+	translated := newResponse(req, resp.StatusCode, keptHeader(resp.Header, "text/event-stream"), nil)
+	translated.Body, translated.ContentLength = &streamBody{
+		next: next, stop: stop, from: resp.Body,
+		failed: func(err error) []byte { return errorEvent(f.failed(err), rt.Server == Chat) },
+	}, -1
+	return translated
+}
+
+// errorEvent is an error inside a stream; named as Messages has it.
+func errorEvent(e ErrorAnswer, named bool) []byte {
+	var b bytes.Buffer
+	if named {
+		b.WriteString("event: error\n")
+	}
+	b.WriteString("data: ")
+	b.Write(e.Body)
+	b.WriteString("\n\n")
+	return b.Bytes()
+}
+
+// streamBody is a translated stream, made as it is read.
+type streamBody struct {
+	next   func() ([]byte, error, bool)
+	stop   func()
+	from   io.Closer
+	failed func(error) []byte
+	left   []byte
+	over   bool
+}
+
+// Read translates the next events when what it has is used up.
+func (b *streamBody) Read(p []byte) (int, error) {
+	for len(b.left) == 0 {
+		if b.over {
+			return 0, io.EOF
+		}
+		data, err, ok := b.next()
+		switch {
+		case !ok:
+			b.over = true
+		case err != nil:
+			b.over, b.left = true, b.failed(err)
+		default:
+			b.left = data
+		}
+	}
+	n := copy(p, b.left)
+	b.left = b.left[n:]
+	return n, nil
+}
+
+// Close ends the translation and the server's answer.
+func (b *streamBody) Close() error {
+	b.over = true
+	b.stop()
+	return b.from.Close()
+}
+
+// writeMessages writes events as Messages has them on the wire.
+func writeMessages(stream iter.Seq2[*keeprouter.MessagesEvent, error]) streamWriter {
+	return func(yield func([]byte, error) bool) {
+		var line bytes.Buffer
+		for e, err := range stream {
+			if err == nil {
+				line.Reset()
+				line.WriteString("event: " + e.Type + "\n")
+				err = writeData(&line, e)
+			}
+			if !yield(line.Bytes(), err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// writeChunks writes chunks as Chat has them on the wire.
+func writeChunks(stream iter.Seq2[*keeprouter.ChatChunk, error]) streamWriter {
+	return func(yield func([]byte, error) bool) {
+		var line bytes.Buffer
+		for c, err := range stream {
+			if err == nil {
+				line.Reset()
+				err = writeData(&line, c)
+			}
+			if !yield(line.Bytes(), err) || err != nil {
+				return
+			}
+		}
+		yield([]byte("data: [DONE]\n\n"), nil)
+	}
+}
+
+func writeData(b *bytes.Buffer, item any) error {
+	data, err := json.Marshal(item)
+	if err != nil {
+		return err
+	}
+	b.WriteString("data: ")
+	b.Write(data)
+	b.WriteString("\n\n")
+	return nil
+}
+
+// readChunks reads a Chat stream. One that ends before its end was marked is an
+// [keeprouter.ErrTruncated].
+func readChunks(body io.Reader, maxEvent int64) iter.Seq2[*keeprouter.ChatChunk, error] {
+	return func(yield func(*keeprouter.ChatChunk, error) bool) {
+		finished := false
+		for ev, err := range events.Read(body, int(maxEvent)) {
+			if err == nil && string(bytes.TrimSpace(ev.Data)) == "[DONE]" {
+				return
+			}
+			var chunk keeprouter.ChatChunk
+			if err == nil {
+				err = chunk.UnmarshalJSON(ev.Data)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for i := range chunk.Choices {
+				finished = finished || chunk.Choices[i].FinishReason != ""
+			}
+			if !yield(&chunk, nil) {
+				return
+			}
+		}
+		if !finished {
+			yield(nil, truncated())
+		}
+	}
+}
+
+// readEvents reads a Messages stream.
+func readEvents(body io.Reader, maxEvent int64) iter.Seq2[*keeprouter.MessagesEvent, error] {
+	return func(yield func(*keeprouter.MessagesEvent, error) bool) {
+		for ev, err := range events.Read(body, int(maxEvent)) {
+			var event keeprouter.MessagesEvent
+			if err == nil {
+				if string(bytes.TrimSpace(ev.Data)) == "[DONE]" || ev.Name == "ping" {
+					continue
+				}
+				err = event.UnmarshalJSON(ev.Data)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(&event, nil) || event.Type == "message_stop" {
+				return
+			}
+		}
+		yield(nil, truncated())
+	}
+}
+
+func truncated() error {
+	return &keeprouter.Error{Kind: keeprouter.ErrTruncated, Message: "the server's stream ended before its end was marked", InStream: true}
+}
