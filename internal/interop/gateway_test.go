@@ -9,7 +9,12 @@ import (
 	"github.com/keeprouter/keeprouter-go/keeproutertest"
 )
 
-const model = "gemma-4-31B-it"
+const (
+	model = "gemma-4-31B-it"
+
+	// pixel is a PNG image of one pixel, in base64.
+	pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
 
 // gateway puts the local gateway on a port and returns its address.
 func gateway(t *testing.T, replies ...keeproutertest.Reply) string {
