@@ -14,6 +14,7 @@ type failure struct {
 	typ     string // default: by status and format
 	code    string // chat only; default: by status
 	param   string // chat only
+	detail  string // Messages only: the code of the error's details
 	message string
 }
 
@@ -120,10 +121,15 @@ func (f *failure) chatCode() string {
 type messagesError struct {
 	Type  string `json:"type"`
 	Error struct {
-		Type    string `json:"type"`
-		Message string `json:"message"`
+		Type    string               `json:"type"`
+		Message string               `json:"message"`
+		Details *messagesErrorDetail `json:"details,omitempty"`
 	} `json:"error"`
 	RequestID string `json:"request_id"`
+}
+
+type messagesErrorDetail struct {
+	ErrorCode string `json:"error_code"`
 }
 
 func (f *failure) messages(requestID string) []byte {
@@ -132,6 +138,9 @@ func (f *failure) messages(requestID string) []byte {
 	e.Error.Message = f.text()
 	if f.param != "" {
 		e.Error.Message = f.param + ": " + e.Error.Message
+	}
+	if f.detail != "" {
+		e.Error.Details = &messagesErrorDetail{f.detail}
 	}
 	return encode(e)
 }

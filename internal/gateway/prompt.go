@@ -16,6 +16,7 @@ type prompt struct {
 	System        json.RawMessage `json:"system"`
 	Tools         []tool          `json:"tools"`
 	ToolChoice    json.RawMessage `json:"tool_choice"`
+	Thread        json.RawMessage `json:"thread"`
 	Stream        bool            `json:"stream"`
 	StreamOptions struct {
 		IncludeUsage bool `json:"include_usage"`

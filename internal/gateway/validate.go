@@ -18,6 +18,9 @@ func (g *Gateway) validate(p *prompt, e endpoint) *failure {
 	if !slices.ContainsFunc(g.models, func(m Model) bool { return m.ID == p.Model }) {
 		return unknownModel(p.Model)
 	}
+	if e != chatEndpoint && present(p.Thread) {
+		return noThreads()
+	}
 	if e == messagesEndpoint && p.MaxTokens == nil {
 		return missing("max_tokens", "field required")
 	}
@@ -38,6 +41,15 @@ func unknownModel(id string) *failure {
 		status: http.StatusNotFound, param: "model", code: "model_not_found",
 		message: "the model " + strconv.Quote(clip(id, 100)) + " does not exist",
 	}
+}
+
+// noThreads refuses to keep a conversation between requests. Clients that send only
+// what is new take the code as the order to send the whole conversation again: a
+// gateway that ignored the field would answer to a part of it.
+func noThreads() *failure {
+	f := invalid("thread", "conversations are not kept between requests: send all messages, without `thread`")
+	f.detail = "thread_unsupported_request"
+	return f
 }
 
 // checkParameters refuses what the gateway can't do, by name and in the same words

@@ -194,3 +194,25 @@ func TestAccepted(t *testing.T) {
 		})
 	}
 }
+
+// TestThreads is what the official SDKs' tool runners rely on: they first ask the
+// server to keep the conversation.
+func TestThreads(t *testing.T) {
+	for _, path := range []string{messagesPath + "?beta=true", countPath + "?beta=true"} {
+		for name, thread := range map[string]string{
+			"create":   `{"type":"create"}`,
+			"continue": `{"type":"continue","previous_message_id":"msg_1"}`,
+		} {
+			t.Run(name+" "+path, func(t *testing.T) {
+				a := post(t, always(gateway.Reply{}), path, messagesHead+`],"thread":`+thread+`}`)
+				checkRefusal(t, refusal{Status: 400, Type: "invalid_request_error", Message: "thread: "}, a)
+				if !strings.Contains(a.body, `"details":{"error_code":"thread_unsupported_request"}`) {
+					t.Errorf("the error doesn't say in its details that there are no threads: %s", a.body)
+				}
+			})
+		}
+	}
+	if a := post(t, always(gateway.Reply{}), messagesPath, `{"thread":null,`+messagesAsk[1:]); a.status != http.StatusOK {
+		t.Errorf("no thread: %d %s", a.status, a.body)
+	}
+}
