@@ -166,12 +166,14 @@ func TestSashabaranovErrors(t *testing.T) {
 		{"rate limit", keeproutertest.Key, keeproutertest.Reply{Status: 429}, nil, 429, "rate_limit_error", "rate_limit_exceeded"},
 		{"overloaded", keeproutertest.Key, keeproutertest.Reply{Status: 503}, nil, 503, "server_error", noCode},
 		{
-			"unknown model", keeproutertest.Key, keeproutertest.Reply{},
+			"unknown model", keeproutertest.Key,
+			keeproutertest.Reply{},
 			func(r *openai.ChatCompletionRequest) { r.Model = "gemma-9000" },
 			404, "invalid_request_error", "model_not_found",
 		},
 		{
-			"a result without its call", keeproutertest.Key, keeproutertest.Reply{},
+			"a result without its call", keeproutertest.Key,
+			keeproutertest.Reply{},
 			func(r *openai.ChatCompletionRequest) {
 				r.Messages = append(r.Messages, openai.ChatCompletionMessage{Role: "tool", ToolCallID: "call_x", Content: "22 °C"})
 			}, 400, "invalid_request_error", noCode,
