@@ -115,8 +115,8 @@ func TestHeaders(t *testing.T) {
 }
 
 func TestModels(t *testing.T) {
-	const gemma = `{"id":"gemma-4-31B-it","object":"model","type":"model","display_name":"Gemma 4 31B","created":1793491200,"created_at":"2026-11-01T00:00:00Z","owned_by":"keeprouter"}`
-	const gemini = `{"id":"gemini-3.5-flash","object":"model","type":"model","display_name":"Gemini 3.5 Flash","created":1793491200,"created_at":"2026-11-01T00:00:00Z","owned_by":"keeprouter"}`
+	const gemma = `{"id":"gemma-4-31B-it","object":"model","type":"model","display_name":"Gemma 4 31B","created":1793491200,"created_at":"2026-11-01T00:00:00Z","owned_by":"keeprouter","lifecycle":"active"}`
+	const gemini = `{"id":"gemini-3.5-flash","object":"model","type":"model","display_name":"Gemini 3.5 Flash","created":1793491200,"created_at":"2026-11-01T00:00:00Z","owned_by":"keeprouter","lifecycle":"active"}`
 	g := always(gateway.Reply{})
 	for path, want := range map[string]string{
 		"/v1/models":                `{"object":"list","data":[` + gemma + `,` + gemini + `],"has_more":false,"first_id":"gemma-4-31B-it","last_id":"gemini-3.5-flash"}`,

@@ -25,6 +25,7 @@ type modelObject struct {
 	Created     int64  `json:"created"`
 	CreatedAt   string `json:"created_at"`
 	OwnedBy     string `json:"owned_by"`
+	Lifecycle   string `json:"lifecycle"`
 }
 
 type modelList struct {
@@ -37,7 +38,7 @@ type modelList struct {
 
 func (g *Gateway) modelObject(m Model) modelObject {
 	return modelObject{
-		ID: m.ID, Object: "model", Type: "model", DisplayName: m.Name, OwnedBy: "keeprouter",
+		ID: m.ID, Object: "model", Type: "model", DisplayName: m.Name, OwnedBy: "keeprouter", Lifecycle: "active",
 		Created: g.created, CreatedAt: time.Unix(g.created, 0).UTC().Format(time.RFC3339),
 	}
 }
