@@ -16,10 +16,11 @@ const (
 	pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )
 
-// gateway puts the local gateway on a port and returns its address.
+// gateway puts the local gateway on a port and returns its address. A judge checks its
+// answers.
 func gateway(t *testing.T, replies ...keeproutertest.Reply) string {
 	t.Helper()
-	srv := httptest.NewServer(keeproutertest.NewServer(t, replies...))
+	srv := httptest.NewServer(newJudge(t, keeproutertest.NewServer(t, replies...)))
 	t.Cleanup(srv.Close)
 	return srv.URL
 }

@@ -57,6 +57,7 @@ func scenarios() map[string]scenario {
 // names, and tells when the case's last request has ended.
 type scriptGateway struct {
 	server    *keeproutertest.Server
+	judge     *judge
 	scenarios map[string]scenario
 	url       string
 
@@ -69,6 +70,7 @@ func newScriptGateway(t *testing.T) *scriptGateway {
 	t.Helper()
 	g := &scriptGateway{scenarios: scenarios(), turns: map[string]int{}, ended: map[string]chan struct{}{}}
 	g.server = keeproutertest.NewServerFunc(t, g.reply)
+	g.judge = newJudge(t, g.server)
 	listening := httptest.NewServer(g)
 	t.Cleanup(listening.Close)
 	g.url = listening.URL
@@ -98,7 +100,7 @@ func (g *scriptGateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	g.ended[r.Header.Get(caseHeader)] = ended
 	g.mu.Unlock()
-	g.server.ServeHTTP(w, r)
+	g.judge.ServeHTTP(w, r)
 }
 
 func (g *scriptGateway) serveGone(w http.ResponseWriter, r *http.Request, name string) {
