@@ -65,9 +65,9 @@ func (r *ChatRequest) encode(streaming bool) (wire, error) {
 	if err := sent.validate(); err != nil {
 		return wire{}, err
 	}
-	body, err := sent.MarshalJSON()
+	body, err := sent.body()
 	if err != nil {
-		return wire{}, encodingError(err)
+		return wire{}, err
 	}
 	return wire{method: http.MethodPost, path: "/v1/chat/completions", body: body, paid: true}, nil
 }

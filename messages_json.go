@@ -311,6 +311,9 @@ func orNull(s string) *string {
 
 // encode writes the request for the wire.
 func (r *MessagesRequest) encode() ([]byte, error) {
+	if data, ok := r.appendJSON(); ok {
+		return data, nil
+	}
 	data, err := r.MarshalJSON()
 	return data, encodingError(err)
 }
