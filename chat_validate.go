@@ -6,6 +6,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
 // validate checks what the format refuses, before anything is sent. What only some
@@ -78,15 +80,15 @@ func outOfRange(name string, value, low, high float64) error {
 }
 
 func (r *ChatRequest) checkTools() error {
-	for i, t := range r.Tools {
-		path := fmt.Sprintf("tools[%d]", i)
+	for i := range r.Tools {
+		t := &r.Tools[i]
 		switch {
 		case t.Type == customType && t.Name == "":
-			return invalidRequest(path+".custom.name", "a tool needs a name")
+			return invalidElement("tools", i, "custom.name", "a tool needs a name")
 		case (t.Type == "" || t.Type == functionType) && t.Name == "":
-			return invalidRequest(path+".function.name", "a tool needs a name")
-		case t.Parameters != nil && !isObject(string(t.Parameters)):
-			return invalidRequest(path+".function.parameters", "want a JSON Schema, an object; nil is a function without arguments")
+			return invalidElement("tools", i, "function.name", "a tool needs a name")
+		case t.Parameters != nil && !jsonx.IsObject(t.Parameters):
+			return invalidElement("tools", i, "function.parameters", "want a JSON Schema, an object; nil is a function without arguments")
 		}
 	}
 	c := r.ToolChoice
@@ -123,35 +125,36 @@ func (r *ChatRequest) checkFormat() error {
 
 func (r *ChatRequest) checkMessages() error {
 	for i := range r.Messages {
-		if err := r.Messages[i].validate(fmt.Sprintf("messages[%d]", i)); err != nil {
-			return err
+		if err := r.Messages[i].validate(); err != nil {
+			return inElement("messages", i, err)
 		}
 	}
 	return nil
 }
 
-func (m *ChatMessage) validate(path string) error {
+func (m *ChatMessage) validate() error {
 	switch {
 	case m.Role == "":
-		return invalidRequest(path+".role", "a role is needed: use System, User, Assistant or ToolResult")
+		return invalidRequest("role", "a role is needed: use System, User, Assistant or ToolResult")
 	case m.Role == "tool" && m.ToolCallID == "":
-		return invalidRequest(path+".tool_call_id", "a tool's result needs the id of its call")
+		return invalidRequest("tool_call_id", "a tool's result needs the id of its call")
 	case m.Role == "function" && m.Name == "":
-		return invalidRequest(path+".name", "a function's result needs the function's name")
+		return invalidRequest("name", "a function's result needs the function's name")
 	case m.Content == nil && m.Role != "function" && !m.saysSomethingElse():
-		return invalidRequest(path+".content", "the message has no content")
+		return invalidRequest("content", "the message has no content")
 	}
-	for i, call := range m.ToolCalls {
-		switch at := fmt.Sprintf("%s.tool_calls[%d]", path, i); {
+	for i := range m.ToolCalls {
+		call := &m.ToolCalls[i]
+		switch {
 		case call.ID == "":
-			return invalidRequest(at+".id", "a tool call needs an id, so that its result can name it")
+			return invalidElement("tool_calls", i, "id", "a tool call needs an id, so that its result can name it")
 		case call.Name == "" && call.isModelled():
-			return invalidRequest(at+".function.name", "a tool call needs its tool's name")
+			return invalidElement("tool_calls", i, "function.name", "a tool call needs its tool's name")
 		case call.Truncated:
-			return invalidRequest(at, "the answer was cut inside this call: leave it out, or ask again with more tokens")
+			return invalidElement("tool_calls", i, "", "the answer was cut inside this call: leave it out, or ask again with more tokens")
 		}
 	}
-	return m.Content.validate(path + ".content")
+	return m.Content.validate("content")
 }
 
 // isModelled reports whether the call is of a type that the library knows.
@@ -165,39 +168,38 @@ func (m *ChatMessage) saysSomethingElse() bool {
 		m.Refusal != "" || m.Reasoning != "" || m.ReasoningDetails != nil)
 }
 
-func (ps ChatParts) validate(path string) error {
+func (ps ChatParts) validate(name string) error {
 	for i, part := range ps {
-		at := fmt.Sprintf("%s[%d]", path, i)
 		if part == nil || part.isNil() {
-			return invalidRequest(at, "the part is nil: leave it out")
+			return invalidElement(name, i, "", "the part is nil: leave it out")
 		}
-		if err := validatePart(part, at); err != nil {
-			return err
+		if err := validatePart(part); err != nil {
+			return inElement(name, i, err)
 		}
 	}
 	return nil
 }
 
-func validatePart(part ChatPart, path string) error {
+func validatePart(part ChatPart) error {
 	switch p := part.(type) {
 	case *ImagePart:
 		if p.URL == "" {
-			return invalidRequest(path+".image_url.url", "a picture needs a URL: use ImageURL or ImageData")
+			return invalidRequest("image_url.url", "a picture needs a URL: use ImageURL or ImageData")
 		}
 	case *AudioPart:
 		if p.Data == "" {
-			return invalidRequest(path+".input_audio.data", "sound needs data: use AudioData")
+			return invalidRequest("input_audio.data", "sound needs data: use AudioData")
 		}
 		if p.Format == "" {
-			return invalidRequest(path+".input_audio.format", "sound needs a format: wav or mp3")
+			return invalidRequest("input_audio.format", "sound needs a format: wav or mp3")
 		}
 	case *FilePart:
 		if p.Data == "" && p.ID == "" {
-			return invalidRequest(path+".file", "a file needs data or an id: use FileData, or set ID")
+			return invalidRequest("file", "a file needs data or an id: use FileData, or set ID")
 		}
 	case *RawPart:
-		if !isObject(string(p.JSON)) {
-			return invalidRequest(path, "the raw part's JSON is not an object")
+		if !jsonx.IsObject(p.JSON) {
+			return invalidRequest("", "the raw part's JSON is not an object")
 		}
 	}
 	return nil

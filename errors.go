@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -224,6 +225,35 @@ func configError(setting, message string) *Error {
 // was not sent.
 func invalidRequest(path, message string) *Error {
 	return &Error{Kind: ErrInvalidRequest, Param: path, Message: message}
+}
+
+// invalidElement tells which field of a list's element the format refuses.
+func invalidElement(list string, i int, path, message string) error {
+	return inElement(list, i, invalidRequest(path, message))
+}
+
+// inElement puts an element in front of the path of an invalidRequest. Paths grow
+// from their end, so that a request without a mistake costs none.
+func inElement(list string, i int, err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		e.Param = under(list+"["+strconv.Itoa(i)+"]", e.Param)
+	}
+	return err
+}
+
+// inField is inElement for a field.
+func inField(name string, err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		e.Param = under(name, e.Param)
+	}
+	return err
+}
+
+func under(path, rest string) string {
+	if rest == "" || rest[0] == '[' {
+		return path + rest
+	}
+	return path + "." + rest
 }
 
 // callError turns what the transport or a format reports into the public error.

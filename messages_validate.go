@@ -2,8 +2,11 @@ package keeprouter
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"math"
+
+	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
 // validate refuses what the format refuses, before it is sent. version is the
@@ -113,7 +116,7 @@ func (r *MessagesRequest) checkFormat() error {
 		case f.format == nil:
 		case f.format.Type == "":
 			return invalidRequest(f.path+".type", `want "json_schema"`)
-		case f.format.Type == "json_schema" && !isJSONObject(f.format.Schema):
+		case f.format.Type == "json_schema" && !jsonx.IsObject(f.format.Schema):
 			return invalidRequest(f.path+".schema", "want a JSON Schema, a JSON object")
 		}
 	}
@@ -122,8 +125,8 @@ func (r *MessagesRequest) checkFormat() error {
 
 func (r *MessagesRequest) checkTools() error {
 	for i := range r.Tools {
-		if err := r.Tools[i].check(fmt.Sprintf("tools[%d]", i)); err != nil {
-			return err
+		if err := r.Tools[i].check(); err != nil {
+			return inElement("tools", i, err)
 		}
 	}
 	switch c := r.ToolChoice; {
@@ -138,36 +141,61 @@ func (r *MessagesRequest) checkTools() error {
 
 // check looks at the tools that are the caller's own; the others are the server's
 // business.
-func (t *MessagesTool) check(path string) error {
+func (t *MessagesTool) check() error {
 	if t.Type != "" && t.Type != "custom" {
 		return nil
 	}
 	if t.Name == "" {
-		return invalidRequest(path+".name", "name the tool")
+		return invalidRequest("name", "name the tool")
+	}
+	if plainSchema(t.InputSchema) {
+		return nil
 	}
 	schema, err := objectMembers(t.InputSchema)
 	if err != nil {
-		return invalidRequest(path+".input_schema", "want a JSON Schema, a JSON object")
+		return invalidRequest("input_schema", "want a JSON Schema, a JSON object")
 	}
 	if string(schema["type"]) != `"object"` {
-		return invalidRequest(path+".input_schema.type", `want "object"`)
+		return invalidRequest("input_schema.type", `want "object"`)
 	}
 	for _, key := range []string{"oneOf", "anyOf", "allOf"} {
 		if _, there := schema[key]; there {
-			return invalidRequest(path+".input_schema."+key, "the format refuses it at the top of a tool's schema: move it into a property")
+			return invalidRequest("input_schema."+key, "the format refuses it at the top of a tool's schema: move it into a property")
 		}
 	}
 	if string(schema["required"]) == "null" {
-		return invalidRequest(path+".input_schema.required", "want a list: leave null out")
+		return invalidRequest("input_schema.required", "want a list: leave null out")
 	}
 	return nil
 }
 
+// plainSchema reports that the format takes a schema, as nearly all. What it doesn't
+// find good, check looks at again to tell why.
+func plainSchema(data json.RawMessage) bool {
+	object := false
+	r := jsonx.NewReader(data)
+	for r.Object(); r.Member(); {
+		switch r.Name {
+		case "type":
+			object = string(r.View()) == `"object"`
+		case "oneOf", "anyOf", "allOf":
+			return false
+		case "required":
+			if r.Null() {
+				return false
+			}
+			r.View()
+		default:
+			r.View()
+		}
+	}
+	return object && r.Done()
+}
+
 func (r *MessagesRequest) checkSystem() error {
 	for i, b := range r.System {
-		path := fmt.Sprintf("system[%d]", i)
-		if err := checkInstruction(b, path); err != nil {
-			return err
+		if err := checkInstruction(b); err != nil {
+			return inElement("system", i, err)
 		}
 	}
 	return nil
