@@ -2,6 +2,7 @@ package keeprouter
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
@@ -80,7 +81,13 @@ func (m *ChatMessage) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	*m = ChatMessage{
+	*m = w.message(extra)
+	return nil
+}
+
+// message may keep ReasoningDetails, but nothing else that is still JSON.
+func (w *chatMessageWire) message(extra extras) ChatMessage {
+	m := ChatMessage{
 		Role: w.Role, Content: w.Content, Name: w.Name, Refusal: w.Refusal,
 		ToolCalls: w.ToolCalls, ToolCallID: w.ToolCallID, Annotations: w.Annotations,
 		Audio: w.Audio, FunctionCall: w.FunctionCall, Extra: extra,
@@ -93,7 +100,7 @@ func (m *ChatMessage) UnmarshalJSON(data []byte) error {
 	if m.ReasoningField == "" {
 		m.Reasoning = m.nestedReasoning()
 	}
-	return nil
+	return m
 }
 
 // readReasoning takes the first text, and keeps whatever else there is.
@@ -102,12 +109,13 @@ func (m *ChatMessage) readReasoning(field string, data json.RawMessage) {
 	case len(data) == 0 || jsonx.IsNull(data):
 	case jsonx.Kind(data) == '"' && m.ReasoningField == "":
 		m.ReasoningField = field
-		m.Reasoning, _ = jsonx.Unquote(data)
+		r := jsonx.NewReader(data)
+		m.Reasoning = r.String()
 	default:
 		if m.Extra == nil {
 			m.Extra = extras{}
 		}
-		m.Extra[field] = data
+		m.Extra[field] = slices.Clone(data)
 	}
 }
 

@@ -37,13 +37,18 @@ func (r *ChatResponse) UnmarshalJSON(data []byte) error {
 		w = chatResponseWire{}
 		extra, err = unmarshalObject(rest, &w)
 	}
-	*r = ChatResponse{
+	*r = *w.response(extra)
+	return err
+}
+
+func (w *chatResponseWire) response(extra extras) *ChatResponse {
+	r := &ChatResponse{
 		ID: w.ID, Created: w.Created, Model: w.Model, Choices: w.Choices,
 		ServiceTier: w.ServiceTier, SystemFingerprint: w.SystemFingerprint, WireUsage: w.WireUsage,
 		Extra: extra,
 	}
 	r.Usage = r.counted()
-	return err
+	return r
 }
 
 type chatChoiceWire struct {
@@ -70,7 +75,12 @@ func (c ChatChoice) MarshalJSON() ([]byte, error) {
 func (c *ChatChoice) UnmarshalJSON(data []byte) error {
 	var w chatChoiceWire
 	extra, err := unmarshalObject(data, &w)
-	*c = ChatChoice{
+	*c = w.choice(extra)
+	return err
+}
+
+func (w *chatChoiceWire) choice(extra extras) ChatChoice {
+	c := ChatChoice{
 		Index: w.Index, Message: w.Message,
 		NativeFinishReason: w.NativeFinishReason, Logprobs: w.Logprobs, Extra: extra,
 	}
@@ -78,7 +88,7 @@ func (c *ChatChoice) UnmarshalJSON(data []byte) error {
 		c.FinishReason, c.NativeFinishReason = finishReason(string(*w.FinishReason), w.NativeFinishReason)
 	}
 	c.matchReason()
-	return err
+	return c
 }
 
 // MarshalJSON writes the probabilities and the fields of Extra.
@@ -140,9 +150,12 @@ func (t *ChatCompletionTokens) UnmarshalJSON(data []byte) (err error) {
 // readWhole decodes an answer that came as one object, and refuses one that holds
 // no message.
 func readWhole(data []byte) (*ChatResponse, error) {
-	var r ChatResponse
-	if err := r.UnmarshalJSON(data); err != nil {
-		return nil, err
+	r, ok := readChatResponse(data)
+	if !ok {
+		r = &ChatResponse{}
+		if err := r.UnmarshalJSON(data); err != nil {
+			return nil, err
+		}
 	}
 	if len(r.Choices) == 0 {
 		return nil, errNoChoices
@@ -150,7 +163,7 @@ func readWhole(data []byte) (*ChatResponse, error) {
 	if slices.ContainsFunc(r.Choices, func(c ChatChoice) bool { return c.Message.isEmpty() }) {
 		return nil, errors.New("a choice has no message")
 	}
-	return &r, nil
+	return r, nil
 }
 
 func (m *ChatMessage) isEmpty() bool {

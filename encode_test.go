@@ -36,7 +36,7 @@ var sampleBlocks = []Block{
 
 func (s sampler) fill(v reflect.Value, depth int) {
 	switch {
-	case v.Type() == reflect.TypeFor[http.Header]():
+	case !v.CanSet(), v.Type() == reflect.TypeFor[http.Header](), v.Type() == reflect.TypeFor[error]():
 	case v.Type() == reflect.TypeFor[json.RawMessage]():
 		v.SetBytes([]byte(sampleJSON[s.IntN(len(sampleJSON))]))
 	case v.Type() == reflect.TypeFor[ChatPart]():

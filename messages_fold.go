@@ -202,14 +202,18 @@ func (f *messagesFold) finish(e *MessagesEvent, extra map[string]json.RawMessage
 }
 
 func (f *messagesFold) whole(data []byte) (*MessagesEvent, error) {
-	r := &MessagesResponse{}
-	if err := json.Unmarshal(data, r); err != nil {
-		return nil, err
+	r, listed, ok := readMessagesResponse(data)
+	if !ok {
+		r = &MessagesResponse{}
+		if err := json.Unmarshal(data, r); err != nil {
+			return nil, err
+		}
+		listed = hasContent(data)
 	}
 	if r.Type != "" && r.Type != "message" {
 		return nil, fmt.Errorf("its type is %.40q", r.Type)
 	}
-	if !hasContent(data) {
+	if !listed {
 		return nil, errors.New("it has no list of content")
 	}
 	for _, use := range r.ToolUses() {

@@ -193,7 +193,7 @@ func (w *Writer) Extra(like reflect.Type, extra map[string]any) {
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := 0
-	for i := special(s, 0); i < len(s); {
+	for i := plainEnd(s, 0); i < len(s); {
 		c := s[i]
 		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(s[i:])
@@ -203,7 +203,7 @@ func appendString(dst []byte, s string) []byte {
 				start = i + size
 			}
 			if i += size; i < len(s) && s[i] < utf8.RuneSelf {
-				i = special(s, i)
+				i = plainEnd(s, i)
 			}
 			continue
 		}
@@ -211,7 +211,7 @@ func appendString(dst []byte, s string) []byte {
 		dst = appendEscape(dst, c)
 		i++
 		start = i
-		i = special(s, i)
+		i = plainEnd(s, i)
 	}
 	dst = append(dst, s[start:]...)
 	return append(dst, '"')

@@ -150,6 +150,15 @@ func (r *Reader) Int() int64 {
 	return n
 }
 
+// Count is Int for what is an int on every machine.
+func (r *Reader) Count() int {
+	n := r.Int()
+	if int64(int32(n)) != n {
+		r.Failed = true
+	}
+	return int(n)
+}
+
 func (r *Reader) fraction() bool {
 	if r.s.pos == len(r.s.text) {
 		return false

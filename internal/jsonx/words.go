@@ -5,11 +5,6 @@ import "math/bits"
 // Strings are looked at eight bytes at a time: in a word, a byte's top bit tells
 // whether the byte is what is looked for.
 
-const (
-	ones = 0x0101010101010101
-	tops = 0x8080808080808080
-)
-
 // word returns the eight bytes of s from i on, the first one lowest.
 func word(s string, i int) uint64 {
 	b := s[i : i+8]
@@ -21,15 +16,15 @@ func word(s string, i int) uint64 {
 // or a backslash. Bits above it mean nothing: the subtractions borrow.
 func marks(w uint64) uint64 {
 	quote, slash := w^ones*'"', w^ones*'\\'
-	return ((w-ones*' ')&^w | (quote-ones)&^quote | (slash-ones)&^slash) & tops
+	return ((w-ones*' ')&^w | (quote-ones)&^quote | (slash-ones)&^slash) & highs
 }
 
-// special returns the index, from i on, of the first byte of s that a JSON string
+// plainEnd returns the index, from i on, of the first byte of s that a JSON string
 // can't hold as it is, or that is not ASCII; the length of s if there is none.
-func special(s string, i int) int {
+func plainEnd(s string, i int) int {
 	for ; i+8 <= len(s); i += 8 {
 		w := word(s, i)
-		if m := marks(w) | w&tops; m != 0 {
+		if m := marks(w) | w&highs; m != 0 {
 			return i + bits.TrailingZeros64(m)/8
 		}
 	}
@@ -41,7 +36,7 @@ func special(s string, i int) int {
 	return i
 }
 
-// delimiter is like special, but goes past what is not ASCII, and reports it.
+// delimiter is like plainEnd, but goes past what is not ASCII, and reports it.
 func delimiter(s string, i int) (at int, wide bool) {
 	var seen uint64
 	for ; i+8 <= len(s); i += 8 {
@@ -50,11 +45,11 @@ func delimiter(s string, i int) (at int, wide bool) {
 			// Only what stands before the mark belongs to the string.
 			n := bits.TrailingZeros64(m) / 8
 			seen |= w & (1<<(8*n) - 1)
-			return i + n, seen&tops != 0
+			return i + n, seen&highs != 0
 		}
 		seen |= w
 	}
-	wide = seen&tops != 0
+	wide = seen&highs != 0
 	for ; i < len(s); i++ {
 		c := s[i]
 		if c < ' ' || c == '"' || c == '\\' {
