@@ -24,20 +24,21 @@ const (
 // All else that such a chunk says has been folded already, and would change nothing if
 // it were folded again; learn refuses a chunk of which that isn't so.
 type chatLane struct {
-	choice  *chatChoiceFold     // that the chunk is of
-	call    *toolCallFold       // that its piece of arguments belongs to, nil without one
-	chunk   ChatChunk           // what a repetition hands out, without its texts and choices
-	out     ChatChunkChoice     // its only choice
-	learned bool                // whether there was a chunk to learn
-	trims   bool                // whether white space is around the data
-	varies  bool                // whether id or created differed from one chunk to the next
+	choice  *chatChoiceFold // that the chunk is of
+	call    *toolCallFold   // that its piece of arguments belongs to, nil without one
+	chunk   ChatChunk       // what a repetition hands out, without its texts and choices
+	out     ChatChunkChoice // its only choice
+	learned bool            // whether there was a chunk to learn
+	trims   bool            // whether white space is around the data
+	varies  bool            // whether id or created differed from one chunk to the next
+	misses  misses
 	calls   []ChatToolCallDelta // handed out one by one, and never again
 }
 
 // learn makes the lane look out for chunks like the one that was folded last.
 func (f *chatFold) learn(ev events.Event) {
 	e, l := &f.event, &f.lane
-	if f.slow || slowPathOnly || !f.teaches() {
+	if f.slow || slowPathOnly || !f.teaches() || l.misses.tooMany() {
 		ev.Forget()
 		return
 	}
@@ -118,7 +119,7 @@ func digitsOrNil(value []byte) []byte {
 // repeat folds a chunk that is like the learned one.
 func (f *chatFold) repeat(data []byte, slots *lane.Slots) (*ChatChunk, error) {
 	l, chunk := &f.lane, &f.chunk
-	f.latest = nil
+	l.misses, f.latest = 0, nil
 	if !l.isIntact(chunk) {
 		choices := append(chunk.Choices[:0], l.out)
 		*chunk = l.chunk

@@ -14,7 +14,8 @@ type messagesLane struct {
 	block   *openBlock    // that the last event's delta was added to, nil without one
 	event   MessagesEvent // what a repetition hands out, without its text
 	text    *string       // where its text goes
-	answers bool          // whether that is text of the answer
+	misses  misses
+	answers bool // whether that is text of the answer
 }
 
 // learn makes the lane look out for events like the one that was folded last.
@@ -22,7 +23,7 @@ func (f *messagesFold) learn(ev events.Event, literal json.RawMessage) {
 	e, l := &f.event, &f.lane
 	l.text = l.block.textIn(e)
 	isText := jsonx.Kind(literal) == '"' && !bytes.HasSuffix(literal, []byte(`type"`)) // which reads like a member's name
-	if f.slow || slowPathOnly || l.text == nil || e.Citation != nil || !isText {
+	if f.slow || slowPathOnly || l.text == nil || e.Citation != nil || !isText || l.misses.tooMany() {
 		ev.Forget()
 		return
 	}
@@ -58,7 +59,7 @@ func (f *messagesFold) repeat(data []byte, slot *lane.Slot) *MessagesEvent {
 		*e = l.event
 	}
 	e.Raw = data
-	f.added, f.built = "", nil
+	l.misses, f.added, f.built = 0, "", nil
 	text := l.block.text.AppendScanned(slot.Literal, slot.Form)
 	*l.text = text
 	if l.answers {

@@ -82,7 +82,7 @@ func (s *stream) repeat() bool {
 		case lane.Miss:
 			return false
 		case lane.Short:
-			if f.err != nil || f.end-f.pos > maxWait || f.endsInCR() {
+			if f.err != nil || f.end-f.pos > min(maxWait, f.max) || f.endsInCR() {
 				return false
 			}
 			f.fill()

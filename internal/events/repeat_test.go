@@ -79,7 +79,9 @@ func learnStrings(t *testing.T, e Event, random *rand.Rand) {
 
 func TestLearnedEventsKeepTheLimits(t *testing.T) {
 	for name, rest := range map[string]string{
-		"an event":  "data: \"" + strings.Repeat("a", 90) + "\"\n\n",
+		"an event":                        "data: \"" + strings.Repeat("a", 90) + "\"\n\n",
+		"an event larger than the buffer": "data: \"" + strings.Repeat("a", 3*startSize) + "\"\n\n",
+
 		"a comment": ":" + strings.Repeat("a", 100) + "\ndata: \"a\"\n\n",
 	} {
 		t.Run(name, func(t *testing.T) {
