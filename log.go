@@ -95,8 +95,12 @@ func (u Usage) LogValue() slog.Value {
 	}
 	attrs := []slog.Attr{slog.Int64("input", u.Input), slog.Int64("output", u.Output)}
 	for _, part := range []count{
-		{kindCachedInput, u.CachedInput}, {kindCacheWrite, u.CacheWrite}, {kindCacheWrite1h, u.CacheWrite1h},
-		{kindInputAudio, u.InputAudio}, {kindReasoning, u.Reasoning}, {kindOutputAudio, u.OutputAudio},
+		{kindCachedInput, u.CachedInput},
+		{kindCacheWrite, u.CacheWrite},
+		{kindCacheWrite1h, u.CacheWrite1h},
+		{kindInputAudio, u.InputAudio},
+		{kindReasoning, u.Reasoning},
+		{kindOutputAudio, u.OutputAudio},
 	} {
 		if part.tokens != 0 {
 			attrs = append(attrs, slog.Int64(part.name, part.tokens))
