@@ -71,7 +71,7 @@ func BenchmarkEncodeChat(b *testing.B) {
 		benchBody(b, func() ([]byte, error) { w, err := r.encode(false); return w.body, err })
 	})
 	b.Run("lane", func(b *testing.B) { benchBody(b, r.body) })
-	b.Run("reference", func(b *testing.B) { benchBody(b, r.MarshalJSON) })
+	b.Run("reference", func(b *testing.B) { benchBody(b, r.marshal) })
 }
 
 func BenchmarkEncodeMessages(b *testing.B) {
@@ -85,7 +85,7 @@ func BenchmarkEncodeMessages(b *testing.B) {
 		})
 	})
 	b.Run("lane", func(b *testing.B) { benchBody(b, r.encode) })
-	b.Run("reference", func(b *testing.B) { benchBody(b, r.MarshalJSON) })
+	b.Run("reference", func(b *testing.B) { benchBody(b, r.marshal) })
 }
 
 func benchBody(b *testing.B, encode func() ([]byte, error)) {

@@ -8,15 +8,11 @@ import (
 )
 
 // A request is written in one pass. What is unusual, such as a part with extra
-// fields, is left to its MarshalJSON, and so is the whole request if anything goes
-// wrong, because that tells what. Either way the bytes are those of
-// ChatRequest.MarshalJSON.
+// fields, is left to its MarshalJSON, and so is the whole request to encoding/json if
+// anything goes wrong, because that tells what. The bytes are the same either way.
 
 // body is the request as it is sent.
 func (r *ChatRequest) body() ([]byte, error) {
-	if data, ok := r.appendJSON(); ok {
-		return data, nil
-	}
 	data, err := r.MarshalJSON()
 	return data, encodingError(err)
 }

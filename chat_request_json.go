@@ -10,6 +10,14 @@ import (
 
 // MarshalJSON writes the request as the format has it, and the fields of Extra.
 func (r ChatRequest) MarshalJSON() ([]byte, error) {
+	if data, ok := r.appendJSON(); ok {
+		return data, nil
+	}
+	return r.marshal()
+}
+
+// marshal is MarshalJSON by encoding/json.
+func (r ChatRequest) marshal() ([]byte, error) {
 	type plain ChatRequest
 	if r.Messages == nil {
 		r.Messages = []ChatMessage{}

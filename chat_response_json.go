@@ -31,6 +31,15 @@ func (r ChatResponse) MarshalJSON() ([]byte, error) {
 // slightly wrong. It sets Usage, but neither Cost nor Meta. A count of tokens that
 // can't be read is none: the answer was paid for all the same.
 func (r *ChatResponse) UnmarshalJSON(data []byte) error {
+	if fast, ok := readChatResponse(data); ok {
+		*r = *fast
+		return nil
+	}
+	return r.unmarshal(data)
+}
+
+// unmarshal is UnmarshalJSON by encoding/json.
+func (r *ChatResponse) unmarshal(data []byte) error {
 	var w chatResponseWire
 	extra, err := unmarshalObject(data, &w)
 	if rest := withoutUsage(data, err); rest != nil {
@@ -150,12 +159,9 @@ func (t *ChatCompletionTokens) UnmarshalJSON(data []byte) (err error) {
 // readWhole decodes an answer that came as one object, and refuses one that holds
 // no message.
 func readWhole(data []byte) (*ChatResponse, error) {
-	r, ok := readChatResponse(data)
-	if !ok {
-		r = &ChatResponse{}
-		if err := r.UnmarshalJSON(data); err != nil {
-			return nil, err
-		}
+	r := &ChatResponse{}
+	if err := r.UnmarshalJSON(data); err != nil {
+		return nil, err
 	}
 	if len(r.Choices) == 0 {
 		return nil, errNoChoices

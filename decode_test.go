@@ -55,11 +55,11 @@ func answers(t testing.TB) []string {
 	return all
 }
 
-// checkAnswer holds what is read of an answer to what UnmarshalJSON reads.
+// checkAnswer holds what is read of an answer to what encoding/json reads.
 func checkAnswer(t *testing.T, data string) (chat, messages bool) {
 	t.Helper()
 	var want ChatResponse
-	err := want.UnmarshalJSON([]byte(data))
+	err := want.unmarshal([]byte(data))
 	buffer := []byte(data)
 	got, chat := readChatResponse(buffer)
 	clear(buffer) // what was read must not be a view
@@ -67,7 +67,7 @@ func checkAnswer(t *testing.T, data string) (chat, messages bool) {
 		diffAnswer(t, data, err, &want, got)
 	}
 	var wantMessage MessagesResponse
-	err = wantMessage.UnmarshalJSON([]byte(data))
+	err = wantMessage.unmarshal([]byte(data))
 	copy(buffer, data)
 	gotMessage, listed, messages := readMessagesResponse(buffer)
 	clear(buffer)
@@ -89,7 +89,7 @@ func diffAnswer(t *testing.T, data string, err error, want, got any) {
 	}
 }
 
-func TestAnswersAreReadAsByUnmarshalJSON(t *testing.T) {
+func TestAnswersAreReadAsByEncodingJSON(t *testing.T) {
 	chats, messages := 0, 0
 	all := answers(t)
 	for _, data := range all {
@@ -115,10 +115,10 @@ func FuzzAnswers(f *testing.F) {
 
 func TestUsualAnswersAreReadInOnePass(t *testing.T) {
 	if _, ok := readChatResponse(chatAnswer(4 << 10)); !ok {
-		t.Error("the chat answer is left to UnmarshalJSON")
+		t.Error("the chat answer is left to encoding/json")
 	}
 	if _, _, ok := readMessagesResponse(messagesAnswer(4 << 10)); !ok {
-		t.Error("the message is left to UnmarshalJSON")
+		t.Error("the message is left to encoding/json")
 	}
 	chat, messages := chatAnswer(100<<10), messagesAnswer(100<<10)
 	if n := testing.AllocsPerRun(10, func() { readChatResponse(chat) }); n > 24 {
@@ -154,7 +154,7 @@ func BenchmarkDecodeChat(b *testing.B) {
 			benchRead(b, data, func() error { _, err := newChatFold().whole(data); return err })
 		})
 		b.Run("reference/"+strconv.Itoa(size>>10)+"KB", func(b *testing.B) {
-			benchRead(b, data, func() error { return new(ChatResponse).UnmarshalJSON(data) })
+			benchRead(b, data, func() error { return new(ChatResponse).unmarshal(data) })
 		})
 	}
 }
@@ -169,7 +169,7 @@ func BenchmarkDecodeMessages(b *testing.B) {
 			benchRead(b, data, func() error { _, err := newMessagesFold().whole(data); return err })
 		})
 		b.Run("reference/"+strconv.Itoa(size>>10)+"KB", func(b *testing.B) {
-			benchRead(b, data, func() error { return new(MessagesResponse).UnmarshalJSON(data) })
+			benchRead(b, data, func() error { return new(MessagesResponse).unmarshal(data) })
 		})
 	}
 }

@@ -101,13 +101,14 @@ func sample[T any](random *rand.Rand) *T {
 
 type request interface {
 	appendJSON() ([]byte, bool)
-	MarshalJSON() ([]byte, error)
+	marshal() ([]byte, error)
+	json.Marshaler
 }
 
-// checkBody holds the bytes that are sent to those of MarshalJSON.
+// checkBody holds the bytes that are sent to those of encoding/json.
 func checkBody(t *testing.T, r request) (fast bool) {
 	t.Helper()
-	want, err := r.MarshalJSON()
+	want, err := r.marshal()
 	got, fast := r.appendJSON()
 	if fast && err != nil {
 		t.Errorf("it is written as %s, want the error %v", got, err)
@@ -165,7 +166,7 @@ func TestRequestsThatCannotBeWritten(t *testing.T) {
 }
 
 // FuzzChatRequest and FuzzMessagesRequest hold the bytes that are sent to those of
-// MarshalJSON for whatever can be read.
+// encoding/json for whatever can be read.
 func FuzzChatRequest(f *testing.F)     { fuzzRequest[ChatRequest](f) }
 func FuzzMessagesRequest(f *testing.F) { fuzzRequest[MessagesRequest](f) }
 

@@ -205,7 +205,7 @@ func (f *messagesFold) whole(data []byte) (*MessagesEvent, error) {
 	r, listed, ok := readMessagesResponse(data)
 	if !ok {
 		r = &MessagesResponse{}
-		if err := json.Unmarshal(data, r); err != nil {
+		if err := r.unmarshal(data); err != nil {
 			return nil, err
 		}
 		listed = hasContent(data)

@@ -9,6 +9,14 @@ import (
 
 // MarshalJSON writes the wire's form, Extra included.
 func (r MessagesRequest) MarshalJSON() ([]byte, error) {
+	if data, ok := r.appendJSON(); ok {
+		return data, nil
+	}
+	return r.marshal()
+}
+
+// marshal is MarshalJSON by encoding/json.
+func (r MessagesRequest) marshal() ([]byte, error) {
 	type plain MessagesRequest
 	return jsonx.MarshalAny(plain(r), r.Extra)
 }
@@ -291,8 +299,18 @@ func (r MessagesResponse) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads the wire's form, and computes Usage. A count of tokens that
 // can't be read is none: the answer was paid for all the same.
-func (r *MessagesResponse) UnmarshalJSON(data []byte) (err error) {
+func (r *MessagesResponse) UnmarshalJSON(data []byte) error {
+	if fast, _, ok := readMessagesResponse(data); ok {
+		*r = *fast
+		return nil
+	}
+	return r.unmarshal(data)
+}
+
+// unmarshal is UnmarshalJSON by encoding/json.
+func (r *MessagesResponse) unmarshal(data []byte) (err error) {
 	type plain MessagesResponse
+	*r = MessagesResponse{}
 	r.Extra, err = jsonx.Unmarshal(data, (*plain)(r))
 	if rest := withoutUsage(data, err); rest != nil {
 		*r = MessagesResponse{}
@@ -311,9 +329,6 @@ func orNull(s string) *string {
 
 // encode writes the request for the wire.
 func (r *MessagesRequest) encode() ([]byte, error) {
-	if data, ok := r.appendJSON(); ok {
-		return data, nil
-	}
 	data, err := r.MarshalJSON()
 	return data, encodingError(err)
 }

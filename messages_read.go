@@ -2,7 +2,7 @@ package keeprouter
 
 import "github.com/keeprouter/keeprouter-go/internal/jsonx"
 
-// As with ChatResponse: one pass for what is usual, UnmarshalJSON for the rest.
+// As with ChatResponse: one pass for what is usual, encoding/json for the rest.
 
 // readMessagesResponse reads an answer, if it can, and tells whether its content is a
 // list.
