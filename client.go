@@ -61,20 +61,21 @@ func NewClient(opts *Options) (*Client, error) {
 		o = opts.clone()
 	}
 	o.fromEnvironment()
-	return newClient(o)
+	return newClient(o, transport.New)
 }
 
 // With derives a client: change gets a copy of the options in force. The derived
-// client shares the connections of this one unless change sets another HTTPClient.
+// client shares the connections of this one unless change sets another HTTPClient,
+// and what may be repeated unless it sets another BaseURL.
 func (c *Client) With(change func(*Options)) (*Client, error) {
 	o := c.options.clone()
 	if change != nil {
 		change(&o)
 	}
-	return newClient(o)
+	return newClient(o, c.transport.With)
 }
 
-func newClient(o Options) (*Client, error) {
+func newClient(o Options, connect func(transport.Config) *transport.Client) (*Client, error) {
 	base, err := o.validate()
 	if err != nil {
 		return nil, err
@@ -91,7 +92,7 @@ func newClient(o Options) (*Client, error) {
 	if o.TokenCounter == nil {
 		o.TokenCounter = DefaultTokenCounter()
 	}
-	c := &Client{options: o, transport: transport.New(o.transportConfig(base))}
+	c := &Client{options: o, transport: connect(o.transportConfig(base))}
 	c.Chat = &ChatService{client: c}
 	c.Messages = &MessagesService{client: c}
 	c.Models = &ModelsService{client: c}

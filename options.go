@@ -93,9 +93,9 @@ type Options struct {
 
 // RetryPolicy says how a call is repeated when it failed on a connection error, a
 // status of 408, 409, 429, 5xx or 529, or an error that came as the first event of
-// a stream. Nothing is repeated once a part of the answer was handed out, and a
-// client's repeats together are held to about a tenth of its calls, so that an
-// outage isn't multiplied.
+// a stream. Nothing is repeated once a part of the answer was handed out. A client
+// has ten repeats in hand and earns one with every ten calls that are answered, so
+// that an outage isn't multiplied; clients derived by [Client.With] share them.
 type RetryPolicy struct {
 	Retries       int           // attempts after the first; 0 is none, also when other fields are set
 	Delay         time.Duration // first back-off, doubled each time, with full jitter; default 500 ms
@@ -180,13 +180,14 @@ func (o *Options) validate() (*url.URL, error) {
 }
 
 func (o *Options) setDurations() {
+	standard := transport.DefaultRetry()
 	if o.Retry == nil {
-		o.Retry = &RetryPolicy{Retries: 2}
+		o.Retry = &RetryPolicy{Retries: standard.Retries}
 	}
 	r, t, l := o.Retry, &o.Timeouts, &o.Limits
-	r.Delay = cmp.Or(r.Delay, 500*time.Millisecond)
-	r.MaxDelay = cmp.Or(r.MaxDelay, 8*time.Second)
-	r.MaxRetryAfter = cmp.Or(r.MaxRetryAfter, 2*time.Minute)
+	r.Delay = cmp.Or(r.Delay, standard.Delay)
+	r.MaxDelay = cmp.Or(r.MaxDelay, standard.MaxDelay)
+	r.MaxRetryAfter = cmp.Or(r.MaxRetryAfter, standard.MaxRetryAfter)
 	t.Connect = cmp.Or(t.Connect, 10*time.Second)
 	t.FirstByte = cmp.Or(t.FirstByte, 5*time.Minute)
 	t.Idle = cmp.Or(t.Idle, 2*time.Minute)

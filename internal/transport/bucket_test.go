@@ -2,8 +2,11 @@ package transport
 
 import (
 	"net/http"
+	"net/url"
 	"testing"
 	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/keeprouter/keeprouter-go/internal/failure"
 )
@@ -64,8 +67,53 @@ func TestBucketHoldsBackAStorm(t *testing.T) {
 			_, err := client.Do(t.Context(), post(), nil)
 			fails(t, err, failure.Overloaded)
 		}
-		if got := len(seen) - calls; got < 55 || got > 60 {
-			t.Errorf("%d repeats of %d calls in an outage, want ten and a tenth of the calls", got, calls)
+		if got := len(seen) - calls; got != 10 {
+			t.Errorf("%d repeats of %d calls in an outage, want the ten that were in hand", got, calls)
+		}
+	})
+}
+
+func TestAnsweredCallsEarnRepeats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen []http.Header
+		fail, ok := answer{status: 503}, answer{status: 200, body: "fine"}
+		m := newMemory(t, script(&seen, ok, ok, ok, ok, ok, ok, ok, ok, ok, ok, fail))
+		client := clientOf(t, m.transport, nil)
+		for client.bucket.spend() {
+		}
+		var text string
+		for range 10 {
+			_, err := client.Do(t.Context(), post(), read(&text))
+			require.NoError(t, err)
+		}
+		_, err := client.Do(t.Context(), post(), nil)
+		fails(t, err, failure.Overloaded)
+		if got := len(seen) - 11; got != 1 {
+			t.Errorf("ten answers earned %d repeats, want one", got)
+		}
+	})
+}
+
+func TestDerivedClientsShareTheirRepeats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen []http.Header
+		m := newMemory(t, script(&seen, answer{status: 503}))
+		client := clientOf(t, m.transport, nil)
+		const calls = 30
+		for range calls {
+			_, err := client.With(client.config).Do(t.Context(), post(), nil)
+			fails(t, err, failure.Overloaded)
+		}
+		if got := len(seen) - calls; got != 10 {
+			t.Errorf("%d repeats by clients of one, want ten for all together", got)
+		}
+		elsewhere := client.config
+		elsewhere.BaseURL = &url.URL{Scheme: "http", Host: "other.test"}
+		seen = nil
+		_, err := client.With(elsewhere).Do(t.Context(), post(), nil)
+		fails(t, err, failure.Overloaded)
+		if len(seen) != 3 {
+			t.Errorf("%d requests to another server, want three: it has repeats of its own", len(seen))
 		}
 	})
 }

@@ -116,6 +116,16 @@ func New(c Config) *Client {
 	return &Client{config: c, http: &h, bucket: newBucket()}
 }
 
+// With makes a Client of another config. Where that calls the same server, the two
+// share what they may repeat: it is the server that is spared.
+func (c *Client) With(config Config) *Client {
+	derived := New(config)
+	if *config.BaseURL == *c.config.BaseURL {
+		derived.bucket = c.bucket
+	}
+	return derived
+}
+
 // NewRoundTripper returns net/http's transport with a pool that suits many calls to
 // one host.
 func NewRoundTripper() http.RoundTripper {
@@ -143,7 +153,6 @@ func (c *Client) Do(ctx context.Context, req *Request, handle func(*Response) er
 	}
 	info, began := &Info{}, time.Now()
 	idempotencyKey := rand.Text()
-	c.bucket.earn()
 	for delay := time.Duration(0); ; {
 		start := time.Now()
 		*info = Info{Attempts: info.Attempts, began: began} // what an earlier attempt's header said no longer counts
@@ -156,6 +165,7 @@ func (c *Client) Do(ctx context.Context, req *Request, handle func(*Response) er
 		info.Attempts = append(info.Attempts, Attempt{Status: info.Status, Delay: delay, Duration: time.Since(start), Sent: sent, Err: err})
 		f, ok := errors.AsType[*failure.Failure](err)
 		if !ok {
+			c.bucket.earn()
 			return info, err
 		}
 		f.Redact(c.config.Redact)

@@ -92,7 +92,7 @@ func clientOf(t *testing.T, rt http.RoundTripper, change func(*Config)) *Client 
 		Authorize: func(h http.Header, _ bool) { h.Set("Authorization", "Bearer "+key) },
 		Redact:    func(s string) string { return strings.ReplaceAll(s, key, "[key]") },
 		UserAgent: "test",
-		Retry:     Retry{Retries: 2, Delay: 500 * time.Millisecond, MaxDelay: 8 * time.Second, MaxRetryAfter: 2 * time.Minute},
+		Retry:     DefaultRetry(),
 		Timeouts:  Timeouts{Connect: 10 * time.Second, FirstByte: 5 * time.Minute, Idle: 2 * time.Minute},
 		Limits:    Limits{Body: 1 << 20, ErrorBody: 1 << 20},
 		Rand:      func() float64 { return 0.5 },

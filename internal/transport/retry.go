@@ -8,6 +8,11 @@ import (
 	"github.com/keeprouter/keeprouter-go/internal/failure"
 )
 
+// DefaultRetry is the policy of a client that sets none.
+func DefaultRetry() Retry {
+	return Retry{Retries: 2, Delay: 500 * time.Millisecond, MaxDelay: 8 * time.Second, MaxRetryAfter: 2 * time.Minute}
+}
+
 // nextDelay returns how long to wait before the attempt that follows the given
 // number of attempts, and whether to make it.
 func (c *Client) nextDelay(ctx context.Context, f *failure.Failure, attempts int) (time.Duration, bool) {
