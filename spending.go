@@ -135,6 +135,8 @@ func (s *spending) charge(a transport.Attempt) (Money, ChargeBasis) {
 		return max(cost.Total, counted), ChargedCounted
 	case ok:
 		return counted, ChargedCounted
+	case failed && refused(f) && priced: // what a stream had counted before its error
+		return cost.Total, ChargedUsage
 	case failed && refused(f):
 		return 0, ChargedNothing
 	}

@@ -168,6 +168,20 @@ func TestBudgetIsChargedWhatACallSpent(t *testing.T) {
 	}
 }
 
+func TestBudgetIsChargedWhatAStreamCountedBeforeItsError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := keeproutertest.NewServer(t, keeproutertest.Reply{
+			Usage: &keeproutertest.Usage{Input: 1000, Output: 500}, Status: 500,
+			Fault: keeproutertest.Fault{ErrorAfterEvents: new(1)}, // message_start, which counts the input
+		})
+		b := newBudgetTest(t, srv, keeprouter.NewBudget(keeprouter.Dollar), nil)
+		_, _, err := b.streamSome(t, "messages", 0)
+		require.ErrorIs(t, err, keeprouter.ErrServer)
+		require.Equal(t, b.last.Cost.Total.String(), b.last.Charge.Spent.String())
+		require.GreaterOrEqual(t, b.last.Charge.Spent, price(1000, 0))
+	})
+}
+
 func refuseToDial(context.Context, string, string) (c net.Conn, err error) {
 	return nil, errors.New("refused")
 }

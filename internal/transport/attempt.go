@@ -115,7 +115,21 @@ func (c *Client) header(req *Request, idempotencyKey string) http.Header {
 		}
 	}
 	c.config.Authorize(h, req.MessagesWire)
+	hideIdempotency(h)
 	return h
+}
+
+// hideIdempotency spells the names of idempotency keys so that net/http doesn't find
+// them. It would take them as leave to repeat a request by itself, once for each idle
+// connection that breaks: beside the policy for repeats, the budget, and what is told
+// of attempts. Servers take any spelling.
+func hideIdempotency(h http.Header) {
+	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+		if values, ok := h[name]; ok {
+			delete(h, name)
+			h[strings.ToLower(name)] = values
+		}
+	}
 }
 
 func unescaped(path string) string {

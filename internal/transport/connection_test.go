@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -109,6 +110,40 @@ func TestConnectionsAreReused(t *testing.T) {
 	if got := m.dialed(); got != 1 {
 		t.Errorf("%d connections for ten calls, want one", got)
 	}
+}
+
+// TestNothingIsRepeatedUnseen drops idle connections as a server does that goes down.
+func TestNothingIsRepeatedUnseen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const conns = 5
+		var requests atomic.Int32
+		open := make(chan struct{})
+		m := newMemory(t, func(http.ResponseWriter, *http.Request) {
+			if requests.Add(1) > conns {
+				panic(http.ErrAbortHandler)
+			}
+			<-open
+		})
+		m.transport.MaxIdleConnsPerHost = conns
+		client := clientOf(t, m.transport, nil)
+		var warm sync.WaitGroup
+		for range conns {
+			warm.Go(func() {
+				_, err := client.Do(t.Context(), post(), read(new(string)))
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		close(open)
+		warm.Wait()
+		info, err := client.Do(t.Context(), post(), nil)
+		fails(t, err, failure.Connection)
+		if got := int(requests.Load()) - conns; got != 3 || len(info.Attempts) != 3 {
+			t.Errorf("%d requests by %d attempts, want three of each", got, len(info.Attempts))
+		}
+	})
 }
 
 func TestDrainingIsBounded(t *testing.T) {

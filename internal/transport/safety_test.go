@@ -152,7 +152,7 @@ func TestHeaders(t *testing.T) {
 	require.NoError(t, err)
 	want := http.Header{
 		"User-Agent": {"test"}, "Accept": {"text/event-stream"}, "Content-Type": {"application/json"},
-		"Authorization": {"Bearer " + key}, "X-Team": {"a"}, "X-Both": {"call"}, "Idempotency-Key": {"mine"},
+		"Authorization": {"Bearer " + key}, "X-Team": {"a"}, "X-Both": {"call"}, "idempotency-key": {"mine"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("header (-want +got):\n%s", diff)
