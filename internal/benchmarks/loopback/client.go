@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -111,7 +110,8 @@ type crowd struct {
 
 type reader struct {
 	events    atomic.Int64
-	latencies []int64 // nanoseconds
+	first     time.Duration // until the first event of text
+	latencies []int64       // nanoseconds
 	_         [64]byte
 }
 
@@ -197,9 +197,5 @@ func (c *crowd) latency() (p50, p99 float64) {
 	for i := range c.readers {
 		all = append(all, c.readers[i].latencies...)
 	}
-	if len(all) == 0 {
-		return 0, 0
-	}
-	slices.Sort(all)
-	return float64(all[len(all)/2]), float64(all[len(all)*99/100])
+	return quantiles(all)
 }

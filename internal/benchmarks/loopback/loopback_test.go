@@ -13,6 +13,23 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+func TestLoad(t *testing.T) {
+	srv := httptest.NewServer(Handler())
+	t.Cleanup(srv.Close)
+	for _, p := range peer.All() {
+		t.Run(string(p.Format)+"/"+p.Name, func(t *testing.T) {
+			r, err := RunLoad(Load{Server: srv.URL, Peer: p.Name, Format: p.Format, Streams: 10, Pace: 20 * time.Millisecond, Window: 100 * time.Millisecond, Slack: 20 * time.Millisecond})
+			require.NoError(t, err)
+			require.Zero(t, r.Failed, r.Error)
+			require.Positive(t, r.Kept)
+			require.Positive(t, r.P50, "no latencies")
+			require.Positive(t, r.First50, "no first events")
+			require.GreaterOrEqual(t, r.Open.Sockets-r.Before.Sockets, 10, "the streams aren't open at once")
+			require.LessOrEqual(t, r.After.Sockets, r.Before.Sockets)
+		})
+	}
+}
+
 func TestEveryPeerInEveryMode(t *testing.T) {
 	srv := httptest.NewServer(Handler())
 	t.Cleanup(srv.Close)

@@ -58,35 +58,54 @@ func (s *Server) Stop() error {
 
 // Do runs this binary again with the arguments and the job, which must lead it to
 // [Child].
-func Do(job Job, args ...string) (Result, error) {
+func Do(job Job, args ...string) (r Result, err error) {
+	if err := again(job, &r, longest+job.Window, args); err != nil {
+		return r, fmt.Errorf("%s, %d streams: %w", job.Peer, job.Streams, err)
+	}
+	return r, nil
+}
+
+// DoLoad is [Do] for a Load; the arguments must lead to [LoadChild].
+func DoLoad(l Load, args ...string) (r Loaded, err error) {
+	if err := again(l, &r, l.atMost()+startUp, args); err != nil {
+		return r, fmt.Errorf("%v: %w", l, err)
+	}
+	return r, nil
+}
+
+// again runs this binary with the arguments and a job, and reads its result.
+func again(job, result any, atMost time.Duration, args []string) error {
 	self, err := os.Executable()
 	if err != nil {
-		return Result{}, err
+		return err
 	}
 	text, err := json.Marshal(job)
 	if err != nil {
-		return Result{}, err
+		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), longest+job.Window)
+	ctx, cancel := context.WithTimeout(context.Background(), atMost)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, self, append(args, string(text))...)
 	cmd.Stderr, cmd.WaitDelay = os.Stderr, time.Second
 	out, err := cmd.Output()
 	if err != nil {
-		return Result{}, fmt.Errorf("%s, %d streams: %w", job.Peer, job.Streams, err)
+		return err
 	}
-	var r Result
-	err = json.Unmarshal(out, &r)
-	return r, err
+	return json.Unmarshal(out, result)
 }
 
 // Child does the job that [Do] wrote, and prints its result.
-func Child(text string, out io.Writer) error {
-	var job Job
+func Child(text string, out io.Writer) error { return child(text, out, Run) }
+
+// LoadChild does the job that [DoLoad] wrote, and prints its result.
+func LoadChild(text string, out io.Writer) error { return child(text, out, RunLoad) }
+
+func child[J, R any](text string, out io.Writer, run func(J) (R, error)) error {
+	var job J
 	if err := json.Unmarshal([]byte(text), &job); err != nil {
 		return err
 	}
-	r, err := Run(job)
+	r, err := run(job)
 	if err != nil {
 		return err
 	}

@@ -8,11 +8,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/keeprouter/keeprouter-go/internal/benchmarks/feed"
+	"github.com/keeprouter/keeprouter-go/internal/benchmarks/measure"
 )
 
 // Mode is how the server sends a stream.
@@ -30,11 +32,15 @@ const (
 	pacedTick   = 20 * time.Millisecond
 	longest     = 60 * time.Second // of a stream that the client doesn't end
 	serverStops = 5 * time.Second
+	filesWanted = 10_000 + spare
 )
 
 // Serve writes the server's address to out and serves until in ends, which it does
 // with the process that started this one.
 func Serve(in io.Reader, out io.Writer) error {
+	if err := measure.AllowFiles(filesWanted); err != nil {
+		fmt.Fprintln(os.Stderr, "serving fewer streams:", err)
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -59,14 +65,20 @@ func Serve(in io.Reader, out io.Writer) error {
 // events, since those that run would keep others from being opened.
 const releasePath = "/release"
 
-// Handler answers under /MODE/v1/chat/completions and /MODE/v1/messages.
+// Handler answers under /MODE/v1/chat/completions and /MODE/v1/messages, and the local
+// gateway under /load/PACE/COUNT.
 func Handler() http.Handler {
 	chat, messages := feed.ChatText(), feed.MessagesText()
 	released := make(chan struct{})
 	release := sync.OnceFunc(func() { close(released) })
+	local := &gateways{}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == releasePath {
 			release()
+			return
+		}
+		if strings.HasPrefix(r.URL.Path, loadPath) {
+			local.ServeHTTP(w, r)
 			return
 		}
 		_, _ = io.Copy(io.Discard, r.Body)

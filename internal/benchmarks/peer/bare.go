@@ -17,26 +17,33 @@ func bare(format feed.Format) Peer {
 	return Peer{
 		Name: NetHTTP, Format: format, Bare: true,
 		Connect: func(s Server, c *feed.Conversation) (Session, error) {
-			var req any = plainChatRequest(c)
+			chat, messages := plainChatRequest(c), plainMessagesRequest(c)
+			var req any = &chat
 			if format == feed.Messages {
-				req = plainMessagesRequest(c)
+				req = &messages
 			}
 			body, err := json.Marshal(req)
-			return &bareSession{s, format, body}, err
+			if err != nil {
+				return nil, err
+			}
+			chat.Stream, messages.Stream = true, true
+			streamed, err := json.Marshal(req)
+			return &bareSession{s, format, body, streamed}, err
 		},
 	}
 }
 
 type bareSession struct {
-	server Server
-	format feed.Format
-	body   []byte
+	server   Server
+	format   feed.Format
+	body     []byte
+	streamed []byte
 }
 
 // Stream counts the lines, as the least that a relay would do. Where the server
 // paces, it also finds the text of an event that came alone.
 func (s *bareSession) Stream(ctx context.Context, each func(string)) (feed.Answer, error) {
-	resp, err := post(ctx, s.server, s.format, s.body)
+	resp, err := post(ctx, s.server, s.format, s.streamed)
 	if err != nil {
 		return feed.Answer{}, err
 	}

@@ -75,6 +75,7 @@ func Of(format feed.Format) []Peer {
 const (
 	Keeprouter     = "keeprouter"
 	NetHTTP        = "net/http, bytes only"
+	PlainDecoder   = "go-sse + encoding/json"
 	AnthropicAsAny = "anthropic-sdk-go, AsAny"
 )
 

@@ -66,7 +66,7 @@ type (
 // plainChat is what a program without a client library would do.
 func plainChat() Peer {
 	return Peer{
-		Name: "go-sse + encoding/json", Format: feed.Chat,
+		Name: PlainDecoder, Format: feed.Chat,
 		Connect: func(s Server, c *feed.Conversation) (Session, error) {
 			return &plainChatSession{s, plainChatRequest(c)}, nil
 		},

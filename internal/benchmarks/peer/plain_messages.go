@@ -67,7 +67,7 @@ type (
 // plainMessages is what a program without a client library would do.
 func plainMessages() Peer {
 	return Peer{
-		Name: "go-sse + encoding/json", Format: feed.Messages,
+		Name: PlainDecoder, Format: feed.Messages,
 		Connect: func(s Server, c *feed.Conversation) (Session, error) {
 			return &plainMessagesSession{s, plainMessagesRequest(c)}, nil
 		},

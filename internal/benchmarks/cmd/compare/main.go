@@ -32,6 +32,7 @@ type settings struct {
 	root         string
 	samplesLines []string
 	summary      summary
+	load         loadSettings
 }
 
 // section is a part of the report.
@@ -47,9 +48,14 @@ func sections() []section {
 		{"loopback", load},
 		{"memory", memory},
 		{"latency", latency},
+		{"load", loads},
 		{"footprint", weights},
 	}
 }
+
+// apart tells whether a section is made only when it is asked for, as it takes long,
+// and tells of its machine itself.
+func apart(name string) bool { return name == "load" || name == "footprint" }
 
 func main() {
 	log.SetFlags(0)
@@ -77,23 +83,32 @@ func child(args []string) error {
 		return loopback.Serve(os.Stdin, os.Stdout)
 	case len(args) == 2 && args[0] == "job":
 		return loopback.Child(args[1], os.Stdout)
+	case len(args) == 2 && args[0] == "load":
+		return loopback.LoadChild(args[1], os.Stdout)
 	}
 	return errNoChild
 }
 
 func parse() (*settings, error) {
-	var names []string
+	var names, usual []string
 	for _, s := range sections() {
 		names = append(names, s.name)
+		if !apart(s.name) {
+			usual = append(usual, s.name)
+		}
 	}
-	s := new(settings)
+	s := &settings{load: loadSettings{streams: streamCounts{1000, 10_000}}}
 	flag.IntVar(&s.rounds, "rounds", 5, "how often everything is measured; the tables hold medians")
 	flag.DurationVar(&s.sample, "sample", 100*time.Millisecond, "for how long a piece of work is repeated in a round")
 	flag.DurationVar(&s.window, "window", 500*time.Millisecond, "for how long connections are measured in a round")
-	only := flag.String("only", strings.Join(names[:len(names)-1], ","), "the sections to make, of "+strings.Join(names, ","))
+	only := flag.String("only", strings.Join(usual, ","), "the sections to make, of "+strings.Join(names, ","))
 	match := flag.String("match", "", "a regular expression for the rows of streams, calls and loopback")
 	flag.StringVar(&s.document, "write", "", "a document to put the sections into, between its markers")
 	flag.StringVar(&s.samples, "samples", "", "a file for all samples of streams and calls, as benchstat reads them")
+	flag.Var(&s.load.streams, "streams", "how many streams are open at once, for the section load")
+	flag.DurationVar(&s.load.pace, "pace", time.Second, "the time between two events of a stream, for the section load")
+	flag.DurationVar(&s.load.hurry, "hurry", 200*time.Millisecond, "the same where load looks for the most streams that a client manages")
+	flag.DurationVar(&s.load.window, "load-window", 10*time.Second, "for how long the section load measures")
 	flag.StringVar(&s.root, "root", "../..", "the library's folder, for the footprint")
 	flag.Parse()
 	s.only = strings.Split(*only, ",")
@@ -105,6 +120,9 @@ func parse() (*settings, error) {
 	var err error
 	if s.match, err = regexp.Compile(*match); err != nil {
 		return nil, err
+	}
+	if s.load.pace <= 0 || s.load.hurry <= 0 || s.load.window <= 0 {
+		return nil, errors.New("want -pace, -hurry and -load-window above zero: see -h")
 	}
 	if s.rounds < 1 || flag.NArg() > 0 {
 		return nil, errors.New("want at least one round, and no arguments: see -h")
@@ -119,7 +137,7 @@ func (s *settings) run() error {
 		}
 	}
 	log.Print("every client reads everything")
-	if !slices.Equal(s.only, []string{"footprint"}) { // which has its own line
+	if slices.ContainsFunc(s.only, func(name string) bool { return !apart(name) }) {
 		if err := s.publish("machine", machine(s)); err != nil {
 			return err
 		}
@@ -154,7 +172,7 @@ func (s *settings) finish() error {
 	}
 	whole := s.match.String() == ""
 	for _, section := range sections() {
-		whole = whole && (section.name == "footprint" || slices.Contains(s.only, section.name))
+		whole = whole && (apart(section.name) || slices.Contains(s.only, section.name))
 	}
 	if whole {
 		return s.publish("summary", s.summary.String())
