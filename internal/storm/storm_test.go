@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	clients = flag.Int("clients", 200, "clients of the fleet; the picture in the docs is that of 1000, and compared with theirs")
+	clients = flag.Int("clients", 100, "clients of the fleet; the picture in the docs is that of 1000, and compared with theirs")
 	update  = flag.Bool("update", false, "rewrite docs/retry-storm.svg, with -clients 1000")
 )
 
