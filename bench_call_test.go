@@ -79,6 +79,21 @@ func bareCall(t testing.TB) func() error {
 	}
 }
 
+// What a call may allocate: bare net/http takes 27 of it, 11 of them for the answer
+// in memory.
+const smallCallAllocs = 64
+
+func TestSmallCallIsCheap(t *testing.T) {
+	for name, call := range map[string]func() error{"chat": smallChatCall(t), "messages": smallMessagesCall(t)} {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, call())
+			if n := testing.AllocsPerRun(100, func() { _ = call() }); n > smallCallAllocs {
+				t.Errorf("%v allocations, want at most %d", n, smallCallAllocs)
+			}
+		})
+	}
+}
+
 func BenchmarkSmallCall(b *testing.B) {
 	for name, call := range map[string]func() error{
 		"chat": smallChatCall(b), "messages": smallMessagesCall(b), "bare": bareCall(b),

@@ -65,46 +65,27 @@ type wire struct {
 func (c *Client) perform(ctx context.Context, call *Call, w wire, take func(*transport.Response) error) error {
 	start := time.Now()
 	call.Usage.Unknown = true
+	if len(c.options.Middleware) == 0 {
+		return c.attempts(ctx, call, w, take, start)
+	}
+	return c.surrounded(ctx, call, w, take, start)
+}
+
+// surrounded is perform with middleware.
+func (c *Client) surrounded(ctx context.Context, call *Call, w wire, take func(*transport.Response) error, start time.Time) error {
 	if call.Header == nil {
 		call.Header = http.Header{}
 	}
 	var failed error
 	calls := 0
-	core := func(ctx context.Context) error {
+	next := func(ctx context.Context) error {
 		if calls++; calls > 1 {
 			failed = callError(configError("Options.Middleware", "a middleware called next a second time: call it once"), call)
-			return failed
+		} else {
+			failed = c.attempts(ctx, call, w, take, start)
 		}
-		if path, message := headerProblem(call.Header); path != "" {
-			failed = callError(invalidRequest(path, message), call)
-			return failed
-		}
-		if w.paid {
-			defer func() { c.options.Meter.record(call, c.options.Tag, w.plan, failed) }()
-		}
-		defer w.plan.settlePanic(ctx)
-		info, err := c.transport.Do(ctx, &transport.Request{
-			Method: w.method, Path: w.path, Query: w.query, Header: call.Header, Body: w.body,
-			Stream: call.Streaming, MessagesWire: w.messages, Admit: w.plan.admit,
-		}, func(resp *transport.Response) error {
-			call.Meta = newMeta(resp.Info)
-			call.Meta.Attempts = len(resp.Info.Attempts) + 1 // with the one that is running
-			call.FirstByte = time.Since(start)
-			return take(resp)
-		})
-		w.plan.settle(ctx, info)
-		call.Meta = newMeta(info)
-		call.Attempts = call.Attempts[:0]
-		for _, a := range info.Attempts {
-			call.Attempts = append(call.Attempts, Attempt(a))
-		}
-		for i := range call.Attempts {
-			call.Attempts[i].Err = callError(call.Attempts[i].Err, call)
-		}
-		failed = callError(err, call)
 		return failed
 	}
-	next := core
 	for i := len(c.options.Middleware) - 1; i >= 0; i-- {
 		middleware, inner := c.options.Middleware[i], next
 		next = func(ctx context.Context) error { return middleware(ctx, call, inner) }
@@ -118,10 +99,47 @@ func (c *Client) perform(ctx context.Context, call *Call, w wire, take func(*tra
 	return failed
 }
 
+// attempts is what the middleware surrounds.
+func (c *Client) attempts(ctx context.Context, call *Call, w wire, take func(*transport.Response) error, start time.Time) (failed error) {
+	if path, message := headerProblem(call.Header); path != "" {
+		return callError(invalidRequest(path, message), call)
+	}
+	if w.paid {
+		defer func() { c.options.Meter.record(call, c.options.Tag, w.plan, failed) }()
+	}
+	defer w.plan.settlePanic(ctx)
+	req := &transport.Request{
+		Method: w.method, Path: w.path, Query: w.query, Header: call.Header, Body: w.body,
+		Stream: call.Streaming, MessagesWire: w.messages,
+	}
+	if w.plan != nil {
+		req.Admit = w.plan.admit
+	}
+	info, err := c.transport.Do(ctx, req, func(resp *transport.Response) error {
+		call.Meta = newMeta(resp.Info)
+		call.Meta.Attempts = len(resp.Info.Attempts) + 1 // with the one that is running
+		call.FirstByte = time.Since(start)
+		return take(resp)
+	})
+	w.plan.settle(ctx, info)
+	call.Meta = newMeta(info)
+	call.Attempts = call.Attempts[:0]
+	for _, a := range info.Attempts {
+		call.Attempts = append(call.Attempts, Attempt(a))
+	}
+	for i := range call.Attempts {
+		call.Attempts[i].Err = callError(call.Attempts[i].Err, call)
+	}
+	return callError(err, call)
+}
+
 // priced fills in what a call's answer cost, by the model that answered, and what the
 // gateway says that it charged.
 func (c *Client) priced(call *Call, served string, usage Usage, reported *Money) {
 	model := cmp.Or(served, call.Model)
+	if call.Cost.Model == model && call.Usage == usage && sameAmount(call.Cost.Reported, reported) {
+		return // a result is looked at more than once
+	}
 	cost, err := c.options.Prices.Prices().Cost(model, usage)
 	if err != nil {
 		cost = Cost{Model: model, Err: err}

@@ -27,15 +27,14 @@ func (s *ChatService) source(ctx context.Context, req *ChatRequest, streaming bo
 	if streaming {
 		call.Operation = "chat.stream"
 	}
-	wanted := 0
-	if req != nil && req.N != nil {
-		wanted = *req.N
-	}
 	source := &callSource[ChatChunk, ChatResponse]{
 		client: s.client, ctx: ctx, call: call,
-		newFold: func() fold[ChatChunk, ChatResponse] { return &chatFold{wanted: wanted} },
-		settle:  s.settle,
+		newFold: func(wanted int) fold[ChatChunk, ChatResponse] { return &chatFold{wanted: wanted} },
+		settle:  settleChat,
 		written: (*ChatResponse).written,
+	}
+	if req != nil && req.N != nil {
+		source.wanted = *req.N
 	}
 	switch {
 	case ctx == nil:
@@ -52,8 +51,9 @@ func (s *ChatService) source(ctx context.Context, req *ChatRequest, streaming bo
 	return source
 }
 
-func (s *ChatService) settle(r *ChatResponse, call *Call) {
-	s.client.priced(call, r.Model, r.Usage, r.reported(call.Meta, call.Streaming))
+// settleChat gives a response what the call knows beside it.
+func settleChat(client *Client, r *ChatResponse, call *Call) {
+	client.priced(call, r.Model, r.Usage, r.reported(call.Meta, call.Streaming))
 	r.Meta, r.Cost = call.Meta, call.Cost
 }
 

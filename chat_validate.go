@@ -42,12 +42,22 @@ func (r *ChatRequest) checkNumbers() error {
 			return outOfRange(n.name, *n.value, n.low, n.high)
 		}
 	}
+	if err := r.checkBiases(); err != nil {
+		return err
+	}
+	return r.checkCounts()
+}
+
+func (r *ChatRequest) checkBiases() error {
+	if len(r.LogitBias) == 0 {
+		return nil
+	}
 	for _, token := range slices.Sorted(maps.Keys(r.LogitBias)) {
 		if bias := r.LogitBias[token]; !(bias >= -100 && bias <= 100) {
 			return outOfRange("logit_bias."+quoteName(token), bias, -100, 100)
 		}
 	}
-	return r.checkCounts()
+	return nil
 }
 
 func (r *ChatRequest) checkCounts() error {

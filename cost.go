@@ -39,6 +39,9 @@ func (c Cost) Discrepancy() (Money, bool) {
 	return difference, true
 }
 
+// sameAmount reports whether both are unknown, or both the same.
+func sameAmount(a, b *Money) bool { return a == b || a != nil && b != nil && *a == *b }
+
 // CostLine is one priced quantity of a [Cost]. Each token is in one line.
 type CostLine struct {
 	// Kind is "input", "cached_input", "cache_write", "cache_write_1h",
@@ -129,24 +132,22 @@ const (
 // lines splits a usage into quantities that share no token.
 func (r *priceRow) lines(u Usage) ([]CostLine, error) {
 	rates := r.ratesFor(u.Input)
-	cache := []count{
+	parts := [...]count{
 		{kindCachedInput, u.CachedInput},
 		{kindCacheWrite, u.CacheWrite},
 		{kindCacheWrite1h, u.CacheWrite1h},
+		{kindInputAudio, 0},
 	}
-	audio, err := uncachedAudio(rates, u, cache)
+	cache, audio := parts[:3], &parts[3]
+	var err error
+	if *audio, err = uncachedAudio(rates, u, cache); err != nil {
+		return nil, err
+	}
+	lines, err := split(make([]CostLine, 0, 4), rates, count{kindInput, u.Input}, parts[:]...)
 	if err != nil {
 		return nil, err
 	}
-	input, err := split(rates, count{kindInput, u.Input}, append(cache, audio))
-	if err != nil {
-		return nil, err
-	}
-	output, err := split(rates, count{kindOutput, u.Output}, []count{
-		{kindReasoning, u.Reasoning},
-		{kindOutputAudio, u.OutputAudio},
-	})
-	return append(input, output...), err
+	return split(lines, rates, count{kindOutput, u.Output}, count{kindReasoning, u.Reasoning}, count{kindOutputAudio, u.OutputAudio})
 }
 
 // ratesFor charges the whole call by the tier that its input reaches.
@@ -184,10 +185,12 @@ func uncachedAudio(rates map[string]Money, u Usage, cache []count) (count, error
 	return audio, nil
 }
 
-// split takes the parts that have a price of their own out of their total.
-func split(rates map[string]Money, total count, parts []count) ([]CostLine, error) {
-	rest := CostLine{Kind: total.name, Tokens: total.tokens, Rate: rates[total.name]}
-	var own []CostLine
+// split takes the parts that have a price of their own out of their total, and
+// appends a line for what is left and one for each of them.
+func split(lines []CostLine, rates map[string]Money, total count, parts ...count) ([]CostLine, error) {
+	at := len(lines)
+	lines = append(lines, CostLine{Kind: total.name, Tokens: total.tokens, Rate: rates[total.name]})
+	rest := &lines[at]
 	for _, part := range parts {
 		rate, ok := rates[part.name]
 		switch {
@@ -198,13 +201,14 @@ func split(rates map[string]Money, total count, parts []count) ([]CostLine, erro
 			return nil, inconsistent("the parts of %s that have a price of their own exceed its %d tokens with %s, so some overlap", total.name, total.tokens, part.name)
 		default:
 			rest.Tokens -= part.tokens
-			own = append(own, CostLine{Kind: part.name, Tokens: part.tokens, Rate: rate})
+			lines = append(lines, CostLine{Kind: part.name, Tokens: part.tokens, Rate: rate})
+			rest = &lines[at] // append may have moved it
 		}
 	}
 	if rest.Tokens == 0 {
-		return own, nil
+		lines = slices.Delete(lines, at, at+1)
 	}
-	return append([]CostLine{rest}, own...), nil
+	return lines, nil
 }
 
 // perTokens is the number of tokens that a price is for.

@@ -52,8 +52,8 @@ func (s *MessagesService) source(ctx context.Context, req *MessagesRequest, oper
 	w, err := s.wire(ctx, req, stream)
 	source := &callSource[MessagesEvent, MessagesResponse]{
 		client: s.client, ctx: ctx, call: call, wire: w, err: err,
-		newFold: func() fold[MessagesEvent, MessagesResponse] { return newMessagesFold() },
-		settle:  s.settle,
+		newFold: func(int) fold[MessagesEvent, MessagesResponse] { return newMessagesFold() },
+		settle:  settleMessages,
 		written: (*MessagesResponse).written,
 	}
 	if err == nil {
@@ -62,18 +62,22 @@ func (s *MessagesService) source(ctx context.Context, req *MessagesRequest, oper
 	return source
 }
 
-// settle gives a response what the call knows beside it.
-func (s *MessagesService) settle(r *MessagesResponse, call *Call) {
-	s.client.priced(call, r.Model, r.Usage, r.reported(call.Meta, call.Streaming))
+// settleMessages gives a response what the call knows beside it.
+func settleMessages(client *Client, r *MessagesResponse, call *Call) {
+	client.priced(call, r.Model, r.Usage, r.reported(call.Meta, call.Streaming))
 	r.Meta, r.Cost = call.Meta, call.Cost
 }
 
 func (s *MessagesService) call(req *MessagesRequest, operation string) *Call {
-	call := &Call{Operation: operation, Header: http.Header{}}
+	call := &Call{Operation: operation}
 	if req == nil {
 		return call
 	}
 	call.Model, call.Request = req.Model, req
+	if len(req.Header) == 0 && len(req.Betas) == 0 {
+		return call
+	}
+	call.Header = http.Header{}
 	for name, values := range req.Header {
 		name = http.CanonicalHeaderKey(name)
 		call.Header[name] = append(call.Header[name], values...)

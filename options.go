@@ -296,6 +296,9 @@ func isLoopback(host string) bool {
 
 // headerProblem returns the path of the first header that can't be sent, and why.
 func headerProblem(h http.Header) (path, message string) {
+	if len(h) == 0 {
+		return "", ""
+	}
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		path = "Header[" + quoteName(name) + "]"
 		switch http.CanonicalHeaderKey(name) {
@@ -348,25 +351,33 @@ func (o *Options) transportConfig(base *url.URL) transport.Config {
 }
 
 func (o *Options) authorize() func(http.Header, bool) {
-	key, xAPIKey, version := o.Key.reveal, o.XAPIKey, o.AnthropicVersion
+	key, xAPIKey := []string{o.Key.reveal()}, o.XAPIKey
+	bearer, version := []string{"Bearer " + key[0]}, []string{o.AnthropicVersion}
 	return func(h http.Header, messagesWire bool) {
 		if messagesWire && h.Get("Anthropic-Version") == "" {
-			h.Set("Anthropic-Version", version)
+			h["Anthropic-Version"] = version
 		}
 		if messagesWire && xAPIKey {
-			h.Set("X-Api-Key", key())
+			h["X-Api-Key"] = key
 			return
 		}
-		h.Set("Authorization", "Bearer "+key())
+		h["Authorization"] = bearer
 	}
 }
 
 func (o *Options) redact() func(string) string {
 	key := o.Key.reveal
-	forms := strings.NewReplacer(
-		key(), "[key]",
-		strings.ReplaceAll(key(), "/", `\/`), "[key]", // as some servers write it into JSON
-		url.QueryEscape(key()), "[key]",
-	)
-	return forms.Replace
+	forms := []string{
+		key(),
+		strings.ReplaceAll(key(), "/", `\/`), // as some servers write it into JSON
+		url.QueryEscape(key()),
+	}
+	replacer := strings.NewReplacer(forms[0], "[key]", forms[1], "[key]", forms[2], "[key]")
+	forms = slices.Compact(forms)
+	return func(s string) string {
+		if !slices.ContainsFunc(forms, func(form string) bool { return strings.Contains(s, form) }) {
+			return s // the replacer would make a copy
+		}
+		return replacer.Replace(s)
+	}
 }

@@ -24,8 +24,9 @@ type callSource[C, R any] struct {
 	call    *Call
 	wire    wire
 	err     error // a request that can't be sent
-	newFold func() fold[C, R]
-	settle  func(*R, *Call)
+	wanted  int   // how many answers were asked for; 0 is not said
+	newFold func(wanted int) fold[C, R]
+	settle  func(*Client, *R, *Call)
 	written func(*R) string // all that the model wrote: text, thought and tool calls
 
 	fold fold[C, R]
@@ -37,7 +38,7 @@ func (s *callSource[C, R]) run(emit func(*C) bool) error {
 	}
 	start, handedOut := time.Now(), false
 	return s.client.perform(s.ctx, s.call, s.wire, func(resp *transport.Response) error {
-		s.fold = s.newFold()
+		s.fold = s.newFold(s.wanted)
 		err := s.receive(resp, func(item *C) bool {
 			if !handedOut && s.call.Streaming {
 				handedOut, s.call.FirstDelta = true, time.Since(start)
@@ -60,6 +61,16 @@ func (e *settledError) Unwrap() error { return e.Failure }
 
 // receive hands out the items of one answer until its end.
 func (s *callSource[C, R]) receive(resp *transport.Response, emit func(*C) bool) error {
+	if !s.call.Streaming && resp.MediaType == "application/json" {
+		data, ok, err := transport.ReadObject(resp)
+		if err != nil {
+			return err
+		}
+		if ok {
+			return s.takeWhole(resp, data, emit)
+		}
+		resp.Body = io.MultiReader(bytes.NewReader(data), resp.Body)
+	}
 	form, body, err := events.Detect(resp.Body, resp.MediaType)
 	if err != nil {
 		return err
@@ -82,6 +93,10 @@ func (s *callSource[C, R]) receiveWhole(resp *transport.Response, body io.Reader
 	if err != nil {
 		return err
 	}
+	return s.takeWhole(resp, data, emit)
+}
+
+func (s *callSource[C, R]) takeWhole(resp *transport.Response, data []byte, emit func(*C) bool) error {
 	if failure.IsError(data) {
 		return failure.FromEvent(data, resp.Status, resp.Header)
 	}
@@ -127,7 +142,7 @@ func (s *callSource[C, R]) result() *R {
 	}
 	r := s.fold.result()
 	if r != nil {
-		s.settle(r, s.call)
+		s.settle(s.client, r, s.call)
 	}
 	return r
 }

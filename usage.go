@@ -38,19 +38,13 @@ type Usage struct {
 // counts can't be priced.
 func (u Usage) Validate() error {
 	input, output := count{"Input", u.Input}, count{"Output", u.Output}
-	for _, of := range []struct {
-		total count
-		parts []count
-	}{
-		{input, []count{{"CachedInput", u.CachedInput}, {"CacheWrite", u.CacheWrite}, {"CacheWrite1h", u.CacheWrite1h}}},
-		{input, []count{{"InputAudio", u.InputAudio}}},
-		{output, []count{{"Reasoning", u.Reasoning}, {"OutputAudio", u.OutputAudio}}},
-	} {
-		if err := of.total.holds(of.parts); err != nil {
-			return err
-		}
+	if err := input.holds(count{"CachedInput", u.CachedInput}, count{"CacheWrite", u.CacheWrite}, count{"CacheWrite1h", u.CacheWrite1h}); err != nil {
+		return err
 	}
-	return nil
+	if err := input.holds(count{"InputAudio", u.InputAudio}); err != nil {
+		return err
+	}
+	return output.holds(count{"Reasoning", u.Reasoning}, count{"OutputAudio", u.OutputAudio})
 }
 
 // plus adds counts that were priced, which are far from overflowing.
@@ -77,7 +71,7 @@ type count struct {
 }
 
 // holds subtracts instead of adding, which could overflow.
-func (c count) holds(parts []count) error {
+func (c count) holds(parts ...count) error {
 	if c.tokens < 0 {
 		return inconsistent("Usage.%s is %d", c.name, c.tokens)
 	}

@@ -149,6 +149,9 @@ func impliedStatus(s said) int {
 func RequestID(h http.Header) string {
 	for _, name := range []string{"X-Request-Id", "Request-Id", "X-Litellm-Call-Id", "Cf-Aig-Log-Id", "Apim-Request-Id"} {
 		if id := h.Get(name); id != "" {
+			if len(id) <= 200 && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
+				return id
+			}
 			return clean(id, 200)
 		}
 	}

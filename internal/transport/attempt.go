@@ -18,101 +18,150 @@ import (
 	"github.com/keeprouter/keeprouter-go/internal/failure"
 )
 
+// attempt is one request and its answer. Its parts live in one place, because each
+// would cost an allocation of its own.
+type attempt struct {
+	client *Client
+	req    Request
+	key    [1]string // the Idempotency-Key
+	info   *Info
+	ctx    context.Context // the attempt's own: it ends with it
+
+	watch  watchdog
+	way    sending
+	trace  httptrace.ClientTrace
+	body   body
+	capped capped
+	answer Response
+}
+
 // attempt makes one request and has its answer handled. The body is released when
 // it returns, and the connection goes back to the pool if the body was read whole.
 // It reports whether the request may have reached the server.
 func (c *Client) attempt(ctx context.Context, req *Request, idempotencyKey string, info *Info, handle func(*Response) error) (sent bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	watch := newWatchdog(cancel)
-	defer watch.stop()
+	a := &attempt{client: c, req: *req, info: info}
+	a.key[0] = idempotencyKey
+	a.watch.cancel = cancel
+	defer a.watch.stop()
+	a.traced(ctx)
 
 	if err := ctx.Err(); err != nil {
 		return false, endOf(ctx, err)
 	}
-	var way sending
-	httpReq, err := c.newRequest(ctx, req, idempotencyKey, watch, &way)
-	if err != nil {
-		return false, err
-	}
-	watch.start(c.config.Timeouts.FirstByte, errFirstByte)
-	resp, err := c.http.Do(httpReq)
+	a.watch.start(c.config.Timeouts.FirstByte, errFirstByte)
+	resp, err := c.http.Do(a.request())
 	if resp != nil {
 		c.note(info, resp)
 	}
 	if err != nil {
-		return resp != nil || way.mayHaveArrived(err), c.sendError(ctx, err, info)
+		return resp != nil || a.way.mayHaveArrived(err), c.sendError(ctx, err, info)
 	}
 	defer resp.Body.Close()
-	watch.stop()
-	return true, c.answer(ctx, req, resp, info, watch, handle)
+	a.watch.pause()
+	return true, a.receive(resp, handle)
 }
 
-// answer has what a server answered handled.
-func (c *Client) answer(ctx context.Context, req *Request, resp *http.Response, info *Info, watch *watchdog, handle func(*Response) error) error {
-	body := &body{ctx: ctx, r: resp.Body, watch: watch, idle: c.config.Timeouts.Idle}
+// receive has what a server answered handled.
+func (a *attempt) receive(resp *http.Response, handle func(*Response) error) error {
+	c := a.client
+	a.body = body{ctx: a.ctx, r: resp.Body, watch: &a.watch, idle: c.config.Timeouts.Idle}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return c.errorAnswer(resp, info, body)
+		return c.errorAnswer(resp, a.info, &a.body)
 	}
-	r, err := decoded(resp, body)
+	r, err := decoded(resp, &a.body)
 	if err != nil {
 		return err
 	}
-	if !req.Stream {
-		r = newCapped(r, c.config.Limits.Body)
+	if !a.req.Stream {
+		a.capped = capped{r: r, left: c.config.Limits.Body, limit: c.config.Limits.Body}
+		r = &a.capped
 	}
-	err = handle(&Response{Status: resp.StatusCode, Header: info.Header, MediaType: mediaType(resp.Header), Body: r, Info: info})
-	if err == nil {
-		watch.start(drainTime, errIdle)
+	a.answer = Response{
+		Status: resp.StatusCode, Header: a.info.Header, MediaType: mediaType(resp.Header),
+		Size: resp.ContentLength, Body: r, Info: a.info,
+	}
+	err = handle(&a.answer)
+	if err == nil && !a.body.ended {
+		a.watch.start(drainTime, errIdle)
 		drain(resp.Body)
 	}
 	return err
 }
 
-func (c *Client) newRequest(ctx context.Context, req *Request, idempotencyKey string, watch *watchdog, way *sending) (*http.Request, error) {
-	u := *c.config.BaseURL
-	u.Path, u.RawPath, u.RawQuery = u.Path+unescaped(req.Path), u.EscapedPath()+req.Path, req.Query.Encode()
-	var body io.Reader
-	if req.Body != nil {
-		body = bytes.NewReader(req.Body)
-	}
-	trace := &httptrace.ClientTrace{
-		GetConn: func(string) {
-			way.followed.Store(true)
-			if c.config.Timeouts.Connect > 0 {
-				// Not from the beginning: a caller's RoundTripper may not tell of its
-				// connections, and its answers would be cut.
-				watch.start(c.config.Timeouts.Connect, errConnect)
-			}
-		},
-		GotConn:      func(httptrace.GotConnInfo) { watch.start(c.config.Timeouts.FirstByte, errFirstByte) },
-		WroteHeaders: func() { way.written.Store(true) },
-	}
-	httpReq, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), req.Method, u.String(), body)
-	if err != nil {
-		return nil, &failure.Failure{Kind: failure.InvalidRequest, Message: "the request can't be made", Cause: err}
-	}
-	httpReq.Header = c.header(req, idempotencyKey)
-	return httpReq, nil
+// traced makes the attempt's context, which tells of connections.
+func (a *attempt) traced(ctx context.Context) {
+	a.trace.GetConn, a.trace.GotConn, a.trace.WroteHeaders = a.getConn, a.gotConn, a.wroteHeaders
+	a.ctx = httptrace.WithClientTrace(ctx, &a.trace)
 }
 
-func (c *Client) header(req *Request, idempotencyKey string) http.Header {
-	h := http.Header{}
-	h.Set("User-Agent", c.config.UserAgent)
-	h.Set("Accept", "application/json")
+func (a *attempt) getConn(string) {
+	a.way.followed.Store(true)
+	if limit := a.client.config.Timeouts.Connect; limit > 0 {
+		// Not from the beginning: a caller's RoundTripper may not tell of its
+		// connections, and its answers would be cut.
+		a.watch.start(limit, errConnect)
+	}
+}
+
+func (a *attempt) gotConn(httptrace.GotConnInfo) {
+	a.watch.start(a.client.config.Timeouts.FirstByte, errFirstByte)
+}
+
+func (a *attempt) wroteHeaders() { a.way.written.Store(true) }
+
+// request is what NewRequestWithContext would make, without writing the URL only for
+// that to read it.
+func (a *attempt) request() *http.Request {
+	req, c := &a.req, a.client
+	httpReq := (&http.Request{
+		Method: req.Method, URL: c.address(req), Host: c.config.BaseURL.Host, Header: c.header(req, a.key[:]),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}).WithContext(a.ctx)
+	if body := req.Body; len(body) > 0 {
+		// Of types that net/http knows: it then sends header and body at once.
+		httpReq.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		httpReq.Body, _ = httpReq.GetBody()
+		httpReq.ContentLength = int64(len(req.Body))
+	}
+	return httpReq
+}
+
+// address is the URL of a request.
+func (c *Client) address(req *Request) *url.URL {
+	u := *c.config.BaseURL
+	if u.RawPath != "" || strings.Contains(req.Path, "%") {
+		u.RawPath = u.EscapedPath() + req.Path
+	}
+	u.Path += unescaped(req.Path)
+	if len(req.Query) > 0 {
+		u.RawQuery = req.Query.Encode()
+	}
+	return &u
+}
+
+// fixed are header values that every request shares. Nobody may change them.
+type fixed struct{ userAgent, json, stream []string }
+
+func (c *Client) header(req *Request, idempotencyKey []string) http.Header {
+	h := make(http.Header, 8)
+	h["User-Agent"] = c.fixed.userAgent
+	h["Accept"] = c.fixed.json
 	if req.Stream {
-		h.Set("Accept", "text/event-stream")
+		h["Accept"] = c.fixed.stream
 	}
 	if req.Body != nil {
-		h.Set("Content-Type", "application/json")
+		h["Content-Type"] = c.fixed.json
 	}
 	if req.Method == http.MethodPost {
-		h.Set("Idempotency-Key", idempotencyKey)
+		h["Idempotency-Key"] = idempotencyKey
 	}
-	for _, given := range []http.Header{c.config.Header, req.Header} {
-		for name, values := range given {
-			h[http.CanonicalHeaderKey(name)] = values
-		}
+	for name, values := range c.config.Header {
+		h[http.CanonicalHeaderKey(name)] = values
+	}
+	for name, values := range req.Header {
+		h[http.CanonicalHeaderKey(name)] = values
 	}
 	c.config.Authorize(h, req.MessagesWire)
 	hideIdempotency(h)
@@ -139,12 +188,19 @@ func unescaped(path string) string {
 	return path
 }
 
-// note keeps what an answer's header says.
+// note keeps what an answer's header says, without the key.
 func (c *Client) note(info *Info, resp *http.Response) {
-	header := resp.Header.Clone()
-	for _, values := range header {
+	header, copied := resp.Header, false
+	for name, values := range resp.Header {
 		for i, v := range values {
-			values[i] = c.config.Redact(v)
+			clean := c.config.Redact(v)
+			if clean == v {
+				continue
+			}
+			if !copied {
+				header, copied = resp.Header.Clone(), true
+			}
+			header[name][i] = clean
 		}
 	}
 	info.Status, info.Header = resp.StatusCode, header
@@ -190,9 +246,14 @@ func (c *Client) sendError(ctx context.Context, err error, info *Info) error {
 }
 
 func mediaType(h http.Header) string {
-	t, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	given := h.Get("Content-Type")
+	switch given {
+	case "application/json", "text/event-stream":
+		return given
+	}
+	t, _, err := mime.ParseMediaType(given)
 	if err != nil {
-		t, _, _ = strings.Cut(h.Get("Content-Type"), ";")
+		t, _, _ = strings.Cut(given, ";")
 	}
 	return strings.TrimSpace(t)
 }

@@ -26,6 +26,7 @@ type body struct {
 	r     io.Reader
 	watch *watchdog
 	idle  time.Duration
+	ended bool // whether the end was read
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -33,7 +34,10 @@ func (b *body) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
 	b.watch.rest()
 	switch {
-	case err == nil, err == io.EOF:
+	case err == nil:
+		return n, nil
+	case err == io.EOF:
+		b.ended = true
 		return n, err
 	case isBrokenGzip(err): // net/http undid the compression
 		return n, brokenGzip(err)
@@ -63,22 +67,53 @@ func (c *capped) Read(p []byte) (int, error) {
 	return n, err
 }
 
+const (
+	firstPiece = 4 << 10
+	lastPiece  = 1 << 20
+)
+
 // ReadAll reads a body of at most limit bytes; a larger one is a *failure.Failure.
 // The bytes are copied once, at the end, so that a body which turns out too large
 // takes no more memory than the limit.
 func ReadAll(r io.Reader, limit int64) ([]byte, error) {
-	const firstPiece, lastPiece = 4 << 10, 1 << 20
-	r = newCapped(r, limit)
+	return readRest(newCapped(r, limit), make([]byte, 0, firstPiece))
+}
+
+// ReadObject reads the whole body of an answer that is no stream, if its first
+// character is that of a JSON object. Else it returns the little that it has read.
+func ReadObject(resp *Response) (data []byte, ok bool, err error) {
+	size := firstPiece
+	if resp.Size >= 0 { // and a little more, for the read that finds the end
+		size = int(min(resp.Size+64, lastPiece))
+	}
+	piece := make([]byte, size)
+	n, err := resp.Body.Read(piece)
+	piece = piece[:n]
+	switch {
+	case err != nil && err != io.EOF:
+		return nil, false, err
+	case n == 0 || piece[0] != '{':
+		return piece, false, nil
+	case err == io.EOF:
+		return piece, true, nil
+	}
+	data, err = readRest(resp.Body, piece)
+	return data, true, err
+}
+
+// readRest reads on behind what a piece holds already.
+func readRest(r io.Reader, piece []byte) ([]byte, error) {
 	var full [][]byte
-	piece := make([]byte, 0, firstPiece)
 	for empty := 0; ; {
 		if len(piece) == cap(piece) {
 			full = append(full, piece)
-			piece = make([]byte, 0, min(2*cap(piece), lastPiece))
+			piece = make([]byte, 0, max(firstPiece, min(2*cap(piece), lastPiece)))
 		}
 		n, err := r.Read(piece[len(piece):cap(piece)])
 		piece = piece[:len(piece)+n]
 		switch {
+		case err == io.EOF && full == nil:
+			return piece, nil
 		case err == io.EOF:
 			return bytes.Join(append(full, piece), nil), nil
 		case err != nil:

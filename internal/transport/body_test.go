@@ -162,3 +162,37 @@ func TestCutBody(t *testing.T) {
 		t.Errorf("body = %q, want what had come", body)
 	}
 }
+
+func TestReadObject(t *testing.T) {
+	for name, tt := range map[string]struct {
+		body string
+		ok   bool
+	}{
+		"object":       {`{"a":1}`, true},
+		"large object": {`{"a":"` + strings.Repeat("x", 3<<20) + `"}`, true},
+		"list":         {`[1]`, false},
+		"space":        {` {}`, false},
+		"nothing":      {``, false},
+		"events":       {"data: {}\n\n" + strings.Repeat("x", 10_000), false},
+	} {
+		for _, size := range []int64{-1, 0, 5, int64(len(tt.body))} {
+			for _, shape := range []func(io.Reader) io.Reader{iotest.DataErrReader, iotest.OneByteReader, iotest.HalfReader} {
+				resp := &Response{Size: size, Body: shape(strings.NewReader(tt.body))}
+				data, ok, err := ReadObject(resp)
+				require.NoError(t, err, name)
+				if ok != tt.ok {
+					t.Fatalf("%s of %d bytes, announced as %d: an object is %t", name, len(tt.body), size, ok)
+				}
+				rest, err := io.ReadAll(resp.Body)
+				require.NoError(t, err, name)
+				if got := string(data) + string(rest); got != tt.body || ok && len(rest) > 0 {
+					t.Errorf("%s, announced as %d: %d and %d bytes of %d came", name, size, len(data), len(rest), len(tt.body))
+				}
+			}
+		}
+	}
+	_, _, err := ReadObject(&Response{Body: iotest.ErrReader(io.ErrClosedPipe)})
+	require.ErrorIs(t, err, io.ErrClosedPipe)
+	_, _, err = ReadObject(&Response{Body: io.MultiReader(strings.NewReader("{"), iotest.ErrReader(io.ErrClosedPipe))})
+	require.ErrorIs(t, err, io.ErrClosedPipe)
+}

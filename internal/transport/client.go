@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/keeprouter/keeprouter-go/internal/failure"
@@ -71,6 +72,7 @@ type Response struct {
 	Status    int
 	Header    http.Header
 	MediaType string
+	Size      int64     // of the body, -1 when not known
 	Body      io.Reader // every error of it is a *failure.Failure
 	Info      *Info
 }
@@ -85,6 +87,7 @@ type Info struct {
 	FirstByte  time.Duration // from the start of the call to the header of the last answer; 0 without one
 
 	began time.Time
+	first [1]Attempt // where Attempts begins, since there is hardly ever a second
 }
 
 // Attempt is one try of a call.
@@ -101,6 +104,7 @@ type Client struct {
 	config Config
 	http   *http.Client
 	bucket *bucket
+	fixed  fixed
 }
 
 // New makes a Client.
@@ -113,7 +117,12 @@ func New(c Config) *Client {
 	}
 	h := *c.HTTP
 	h.CheckRedirect = checkRedirect
-	return &Client{config: c, http: &h, bucket: newBucket()}
+	base := *c.BaseURL
+	base.Host = strings.TrimSuffix(base.Host, ":") // as net/http does
+	c.BaseURL = &base
+	return &Client{config: c, http: &h, bucket: newBucket(), fixed: fixed{
+		userAgent: []string{c.UserAgent}, json: []string{"application/json"}, stream: []string{"text/event-stream"},
+	}}
 }
 
 // With makes a Client of another config. Where that calls the same server, the two
@@ -152,10 +161,11 @@ func (c *Client) Do(ctx context.Context, req *Request, handle func(*Response) er
 		defer cancel()
 	}
 	info, began := &Info{}, time.Now()
+	info.Attempts = info.first[:0]
 	idempotencyKey := rand.Text()
 	for delay := time.Duration(0); ; {
 		start := time.Now()
-		*info = Info{Attempts: info.Attempts, began: began} // what an earlier attempt's header said no longer counts
+		*info = Info{Attempts: info.Attempts, began: began, first: info.first} // what an earlier attempt's header said no longer counts
 		if req.Admit != nil {
 			if err := req.Admit(ctx, info); err != nil {
 				return info, err

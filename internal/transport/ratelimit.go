@@ -20,35 +20,60 @@ type RateLimits struct {
 	Requests, Tokens, InputTokens, OutputTokens RateLimit
 }
 
+// limitNames are the headers that tell of one thing, by property: limit, remaining,
+// reset. Of each property's names the first that has a value counts.
+type limitNames [3][]string
+
+// namesOf returns the two formats' names, which differ in the order of the words.
+func namesOf(what string) limitNames {
+	var names limitNames
+	for i, property := range []string{"Limit", "Remaining", "Reset"} {
+		names[i] = []string{"Anthropic-Ratelimit-" + what + "-" + property, "X-Ratelimit-" + property + "-" + what}
+		if what == "Requests" { // what names without a thing mean
+			names[i] = append(names[i], "X-Ratelimit-"+property)
+		}
+	}
+	return names
+}
+
+var (
+	requestLimits = namesOf("Requests")
+	tokenLimits   = namesOf("Tokens")
+	inputLimits   = namesOf("Input-Tokens")
+	outputLimits  = namesOf("Output-Tokens")
+)
+
 func rateLimits(h http.Header, now time.Time) RateLimits {
 	return RateLimits{
-		Requests:     rateLimit(h, "Requests", now),
-		Tokens:       rateLimit(h, "Tokens", now),
-		InputTokens:  rateLimit(h, "Input-Tokens", now),
-		OutputTokens: rateLimit(h, "Output-Tokens", now),
+		Requests:     rateLimit(h, &requestLimits, now),
+		Tokens:       rateLimit(h, &tokenLimits, now),
+		InputTokens:  rateLimit(h, &inputLimits, now),
+		OutputTokens: rateLimit(h, &outputLimits, now),
 	}
 }
 
-// rateLimit reads what the two formats' headers say about one thing; their names
-// differ in the order of the words. Names without a thing mean requests.
-func rateLimit(h http.Header, what string, now time.Time) RateLimit {
-	read := func(property string) string {
-		if v := h.Get("Anthropic-Ratelimit-" + what + "-" + property); v != "" {
-			return v
-		}
-		if v := h.Get("X-Ratelimit-" + property + "-" + what); v != "" || what != "Requests" {
-			return v
-		}
-		return h.Get("X-Ratelimit-" + property)
-	}
-	limit, hasLimit := count(read("Limit"))
-	remaining, hasRemaining := count(read("Remaining"))
+// rateLimit reads what the headers say about one thing.
+func rateLimit(h http.Header, names *limitNames, now time.Time) RateLimit {
+	limit, hasLimit := count(firstOf(h, names[0]))
+	remaining, hasRemaining := count(firstOf(h, names[1]))
 	return RateLimit{
-		Limit: limit, Remaining: remaining, Reset: resetTime(read("Reset"), now), Known: hasLimit || hasRemaining,
+		Limit: limit, Remaining: remaining, Reset: resetTime(firstOf(h, names[2]), now), Known: hasLimit || hasRemaining,
 	}
+}
+
+func firstOf(h http.Header, names []string) string {
+	for _, name := range names {
+		if v := h[name]; len(v) > 0 && v[0] != "" { // the names are canonical
+			return v[0]
+		}
+	}
+	return ""
 }
 
 func count(value string) (int64, bool) {
+	if value == "" { // as nearly always; the error would cost more than the rest
+		return 0, false
+	}
 	n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
 	return n, err == nil && n >= 0
 }
@@ -57,8 +82,13 @@ func count(value string) (int64, bool) {
 // as 6m0s, seconds from now, or seconds or milliseconds since 1970.
 func resetTime(value string, now time.Time) time.Time {
 	value = strings.TrimSpace(value)
-	if t, err := time.Parse(time.RFC3339, value); err == nil {
-		return t
+	if value == "" {
+		return time.Time{}
+	}
+	if strings.Contains(value, "T") {
+		if t, err := time.Parse(time.RFC3339, value); err == nil {
+			return t
+		}
 	}
 	if d, err := time.ParseDuration(value); err == nil && d >= 0 {
 		return now.Add(d).Round(0).UTC()

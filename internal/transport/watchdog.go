@@ -33,73 +33,93 @@ var (
 )
 
 // watchdog ends an attempt's context when its present phase takes too long. It
-// costs a timer, and no goroutine until that fires.
+// costs one timer, and no goroutine until that fires. A phase that is put off leaves
+// the timer as it is: when it fires too early, it is set anew.
 type watchdog struct {
 	cancel context.CancelCauseFunc
 
 	mu      sync.Mutex
-	phase   int // the timers of earlier phases no longer count
 	timer   *time.Timer
-	resting bool // nobody waits for the server, so its silence doesn't count
+	set     bool        // whether the timer runs, so that it will fire at
+	at      time.Time   // this moment
+	due     time.Time   // when the phase has taken too long; zero is never
+	cause   *phaseError // of the phase
+	resting bool        // nobody waits for the server, so its silence doesn't count
 }
-
-func newWatchdog(cancel context.CancelCauseFunc) *watchdog { return &watchdog{cancel: cancel} }
 
 // start begins a phase and ends the one before it. Zero is no limit.
 func (w *watchdog) start(limit time.Duration, cause *phaseError) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.resting = false
-	w.arm(limit, cause)
-}
-
-// wait gives a phase that is repeated its time anew.
-func (w *watchdog) wait(limit time.Duration, cause *phaseError) {
-	if limit <= 0 {
-		return
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.resting = false
-	if w.timer == nil || !w.timer.Reset(limit) { // one that has fired may be about to cancel
+	w.resting, w.due = false, time.Time{}
+	if limit > 0 {
 		w.arm(limit, cause)
 	}
 }
 
-// rest stops the clock until the next wait. The timer runs on, because to let it
-// fire unheard is cheaper than to stop it at each read.
+// wait gives a phase that is repeated its time anew.
+func (w *watchdog) wait(limit time.Duration, cause *phaseError) {
+	if limit > 0 {
+		w.start(limit, cause)
+	}
+}
+
+// rest stops the clock until the next wait.
 func (w *watchdog) rest() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.resting = true
 }
 
+// pause ends a phase, but leaves the timer for another one.
+func (w *watchdog) pause() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.due = time.Time{}
+}
+
+// stop ends the phase and the timer.
 func (w *watchdog) stop() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.end()
+	w.due = time.Time{}
+	if w.timer != nil {
+		w.timer.Stop()
+		w.set = false
+	}
 }
 
 func (w *watchdog) arm(limit time.Duration, cause *phaseError) {
-	w.end()
-	if limit <= 0 {
+	w.due, w.cause = time.Now().Add(limit), cause
+	switch {
+	case w.timer == nil:
+		w.timer = time.AfterFunc(limit, w.fire)
+	case !w.set || w.due.Before(w.at):
+		w.timer.Reset(limit)
+	default:
 		return
 	}
-	phase := w.phase
-	w.timer = time.AfterFunc(limit, func() {
-		w.mu.Lock()
-		due := phase == w.phase && !w.resting
-		w.mu.Unlock()
-		if due {
-			w.cancel(cause)
-		}
-	})
+	w.set, w.at = true, w.due
 }
 
-func (w *watchdog) end() {
-	w.phase++
-	if w.timer != nil {
-		w.timer.Stop()
-		w.timer = nil
+func (w *watchdog) fire() {
+	if cause := w.overdue(); cause != nil {
+		w.cancel(cause)
 	}
+}
+
+// overdue returns the cause to end the context with, if the phase has taken too long.
+func (w *watchdog) overdue() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.set = false
+	if w.due.IsZero() || w.resting {
+		return nil
+	}
+	if left := time.Until(w.due); left > 0 {
+		w.timer.Reset(left)
+		w.set, w.at = true, w.due
+		return nil
+	}
+	return w.cause
 }
