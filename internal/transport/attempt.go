@@ -43,7 +43,7 @@ func (c *Client) attempt(ctx context.Context, req *Request, idempotencyKey strin
 	defer cancel(nil)
 	a := &attempt{client: c, req: *req, info: info}
 	a.key[0] = idempotencyKey
-	a.watch.cancel = cancel
+	a.watch.cancel, a.watch.began = cancel, time.Now()
 	defer a.watch.stop()
 	a.traced(ctx)
 
@@ -59,14 +59,14 @@ func (c *Client) attempt(ctx context.Context, req *Request, idempotencyKey strin
 		return resp != nil || a.way.mayHaveArrived(err), c.sendError(ctx, err, info)
 	}
 	defer resp.Body.Close()
-	a.watch.pause()
 	return true, a.receive(resp, handle)
 }
 
 // receive has what a server answered handled.
 func (a *attempt) receive(resp *http.Response, handle func(*Response) error) error {
 	c := a.client
-	a.body = body{ctx: a.ctx, r: resp.Body, watch: &a.watch, idle: c.config.Timeouts.Idle}
+	a.body = body{ctx: a.ctx, r: resp.Body, watch: &a.watch}
+	a.watch.startReads(c.config.Timeouts.Idle, errIdle)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return c.errorAnswer(resp, a.info, &a.body)
 	}

@@ -25,12 +25,11 @@ type body struct {
 	ctx   context.Context
 	r     io.Reader
 	watch *watchdog
-	idle  time.Duration
 	ended bool // whether the end was read
 }
 
 func (b *body) Read(p []byte) (int, error) {
-	b.watch.wait(b.idle, errIdle)
+	b.watch.wait()
 	n, err := b.r.Read(p)
 	b.watch.rest()
 	switch {
