@@ -114,7 +114,11 @@ func (r *oneEventReader) Read(p []byte) (int, error) {
 }
 
 // chatPath and messagesPath make folds that have the lane, or go without it.
-func chatPath(slow bool) fold[ChatChunk, ChatResponse] { return &chatFold{slow: slow} }
+func chatPath(slow bool) fold[ChatChunk, ChatResponse] {
+	f := newChatFold()
+	f.slow = slow
+	return f
+}
 
 func messagesPath(slow bool) fold[MessagesEvent, MessagesResponse] {
 	f := newMessagesFold()

@@ -23,18 +23,19 @@ func (s *ChatService) Stream(ctx context.Context, req *ChatRequest) *ChatStream 
 }
 
 func (s *ChatService) source(ctx context.Context, req *ChatRequest, streaming bool) *callSource[ChatChunk, ChatResponse] {
-	call := &Call{Operation: "chat.create", Streaming: streaming, Request: req}
-	if streaming {
-		call.Operation = "chat.stream"
-	}
 	source := &callSource[ChatChunk, ChatResponse]{
-		client: s.client, ctx: ctx, call: call,
+		client: s.client, ctx: ctx,
+		call:    Call{Operation: "chat.create", Streaming: streaming, Request: req},
 		newFold: func(wanted int) fold[ChatChunk, ChatResponse] { return &chatFold{wanted: wanted} },
 		settle:  settleChat,
 		written: (*ChatResponse).written,
 	}
 	if req != nil && req.N != nil {
 		source.wanted = *req.N
+	}
+	call := &source.call
+	if streaming {
+		call.Operation = "chat.stream"
 	}
 	switch {
 	case ctx == nil:
@@ -44,7 +45,7 @@ func (s *ChatService) source(ctx context.Context, req *ChatRequest, streaming bo
 	default:
 		call.Model, call.Header = req.Model, req.Header.Clone()
 		source.wire, source.err = req.encode(streaming)
-		if source.err == nil {
+		if source.err == nil && s.client.plans() {
 			source.wire.plan = s.client.plan(call, req, source.said)
 		}
 	}

@@ -12,21 +12,26 @@ import (
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
-// chatFold makes one response of the events of a stream.
+// chatFold makes one response of the events of a stream, or of one object.
 type chatFold struct {
+	*chatPieces      // nil until the first of them has come
+	slow        bool // whether the lane is off, to compare
+
+	wanted int           // choices that the request asked for, 0 if that isn't known
+	seen   bool          // whether a chunk has come
+	done   bool          // whether the end was marked
+	object []byte        // that it came as, nil if it came in pieces
+	latest *ChatResponse // what result returned, until more comes
+}
+
+// chatPieces is what the events of a stream are put together in.
+type chatPieces struct {
 	head    ChatResponse // all but the choices
 	choices []*chatChoiceFold
 
 	event chatEvent // of the event being read; reused
 	chunk ChatChunk // handed out; reused
 	lane  chatLane
-	slow  bool // whether the lane is off, to compare
-
-	wanted int           // choices that the request asked for, 0 if that isn't known
-	seen   bool          // whether a chunk has come
-	done   bool          // whether the end was marked
-	single bool          // whether it came as one object
-	latest *ChatResponse // what result returned, until more comes
 }
 
 // Bounds on what one answer may hold, far above what any does, so that a server
@@ -36,7 +41,13 @@ const (
 	maxToolCalls = 4096
 )
 
-func newChatFold() *chatFold { return &chatFold{} }
+func newChatFold() *chatFold { return &chatFold{chatPieces: &chatPieces{}} }
+
+func (f *chatFold) prepare() {
+	if f.chatPieces == nil {
+		f.chatPieces = &chatPieces{}
+	}
+}
 
 func (f *chatFold) terminated() bool { return f.done }
 
@@ -45,7 +56,7 @@ func (f *chatFold) text(chunk *ChatChunk) string { return chunk.Text() }
 // complete reports whether the answer is whole: its end was marked, or each choice
 // got a finish reason, which is all that some servers send.
 func (f *chatFold) complete() bool {
-	if f.done {
+	if f.done || f.chatPieces == nil {
 		return f.seen
 	}
 	for _, c := range f.choices {
@@ -59,6 +70,7 @@ func (f *chatFold) complete() bool {
 // read takes one event. The end mark and events that aren't chunks, such as pings,
 // hold nothing to hand out.
 func (f *chatFold) read(ev events.Event) (*ChatChunk, error) {
+	f.prepare()
 	if slots := ev.Slots(); slots != nil {
 		return f.repeat(ev.Data, slots)
 	}
@@ -240,21 +252,24 @@ func (f *chatFold) defect() error {
 	if found == nil {
 		return nil
 	}
-	found.InStream = !f.single
+	found.InStream = f.object == nil
 	return found
 }
 
-// whole takes an answer that came as one object, and makes one chunk of it.
-func (f *chatFold) whole(data []byte) (*ChatChunk, error) {
+func (f *chatFold) whole(data []byte) error {
 	r, err := readWhole(data)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r.finish(true)
-	f.seen, f.done, f.single, f.latest = true, true, true, r
-	f.chunk = r.chunk()
-	f.chunk.Raw = data
-	return &f.chunk, nil
+	f.seen, f.done, f.object, f.latest = true, true, data, r
+	return nil
+}
+
+func (f *chatFold) wholeItem() *ChatChunk {
+	chunk := f.latest.chunk()
+	chunk.Raw = f.object
+	return &chunk
 }
 
 // chunk is a chunk that brings the whole response.

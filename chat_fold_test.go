@@ -161,13 +161,13 @@ func TestChatAnswerThatCameWhole(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newChatFold()
-			chunk, err := f.whole([]byte(tc.data))
+			err := f.whole([]byte(tc.data))
 			if tc.refused {
 				require.Error(t, err)
 				return
 			}
 			require.NoError(t, err)
-			r := f.result()
+			chunk, r := f.wholeItem(), f.result()
 			if f.text(chunk) != tc.text || r.Text() != tc.text || !f.complete() {
 				t.Errorf("chunk %q, response %q, complete %v", f.text(chunk), r.Text(), f.complete())
 			}

@@ -12,11 +12,21 @@ import (
 // has it, to encoding/json and the code around it, which understands more of those.
 // What is read is the same either way.
 
-// readChatResponse reads an answer, if it can.
-func readChatResponse(data []byte) (response *ChatResponse, ok bool) {
+// maxShared bounds an answer whose strings are views of it. One string that is kept of
+// a larger one would hold too much.
+const maxShared = 2 << 10
+
+// mayShare reports whether the strings of an answer may be views of its data. They are
+// then free, and the data lives as long as they.
+func mayShare(data []byte) bool { return cap(data) <= maxShared }
+
+// readChatResponse reads an answer, if it can. Where its strings are shared with the
+// data, that must not change afterwards.
+func readChatResponse(data []byte, shared bool) (response *ChatResponse, ok bool) {
 	var w chatResponseWire
 	var extra extras
 	r := jsonx.NewReader(data)
+	r.Views = shared
 	for r.Object(); r.Member(); {
 		switch r.Name {
 		case "id":
@@ -59,6 +69,7 @@ func readChoices(r *jsonx.Reader) []ChatChoice {
 func readChoice(r *jsonx.Reader) ChatChoice {
 	var w chatChoiceWire
 	var extra extras
+	var reason ChatFinishReason
 	for r.Object(); r.Member(); {
 		switch r.Name {
 		case "index":
@@ -68,7 +79,8 @@ func readChoice(r *jsonx.Reader) ChatChoice {
 		case "finish_reason":
 			w.FinishReason = nil
 			if !r.Null() {
-				w.FinishReason = new(ChatFinishReason(r.String()))
+				reason = ChatFinishReason(r.String())
+				w.FinishReason = &reason
 			}
 		case "native_finish_reason":
 			w.NativeFinishReason = r.String()

@@ -31,7 +31,7 @@ func (r ChatResponse) MarshalJSON() ([]byte, error) {
 // slightly wrong. It sets Usage, but neither Cost nor Meta. A count of tokens that
 // can't be read is none: the answer was paid for all the same.
 func (r *ChatResponse) UnmarshalJSON(data []byte) error {
-	if fast, ok := readChatResponse(data); ok {
+	if fast, ok := readChatResponse(data, false); ok {
 		*r = *fast
 		return nil
 	}
@@ -157,11 +157,14 @@ func (t *ChatCompletionTokens) UnmarshalJSON(data []byte) (err error) {
 }
 
 // readWhole decodes an answer that came as one object, and refuses one that holds
-// no message.
+// no message. The data must not change afterwards.
 func readWhole(data []byte) (*ChatResponse, error) {
-	r := &ChatResponse{}
-	if err := r.UnmarshalJSON(data); err != nil {
-		return nil, err
+	r, ok := readChatResponse(data, mayShare(data))
+	if !ok {
+		r = &ChatResponse{}
+		if err := r.unmarshal(data); err != nil {
+			return nil, err
+		}
 	}
 	if len(r.Choices) == 0 {
 		return nil, errNoChoices

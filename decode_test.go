@@ -61,17 +61,21 @@ func checkAnswer(t *testing.T, data string) (chat, messages bool) {
 	var want ChatResponse
 	err := want.unmarshal([]byte(data))
 	buffer := []byte(data)
-	got, chat := readChatResponse(buffer)
+	got, chat := readChatResponse(buffer, false)
 	clear(buffer) // what was read must not be a view
 	if chat {
+		diffAnswer(t, data, err, &want, got)
+		got, _ = readChatResponse([]byte(data), true)
 		diffAnswer(t, data, err, &want, got)
 	}
 	var wantMessage MessagesResponse
 	err = wantMessage.unmarshal([]byte(data))
 	copy(buffer, data)
-	gotMessage, listed, messages := readMessagesResponse(buffer)
+	gotMessage, listed, messages := readMessagesResponse(buffer, false)
 	clear(buffer)
 	if messages {
+		diffAnswer(t, data, err, &wantMessage, gotMessage)
+		gotMessage, _, _ = readMessagesResponse([]byte(data), true)
 		diffAnswer(t, data, err, &wantMessage, gotMessage)
 		if listed != hasContent([]byte(data)) {
 			t.Errorf("of %s the content is a list: %t", data, listed)
@@ -114,17 +118,17 @@ func FuzzAnswers(f *testing.F) {
 }
 
 func TestUsualAnswersAreReadInOnePass(t *testing.T) {
-	if _, ok := readChatResponse(chatAnswer(4 << 10)); !ok {
+	if _, ok := readChatResponse(chatAnswer(4<<10), false); !ok {
 		t.Error("the chat answer is left to encoding/json")
 	}
-	if _, _, ok := readMessagesResponse(messagesAnswer(4 << 10)); !ok {
+	if _, _, ok := readMessagesResponse(messagesAnswer(4<<10), false); !ok {
 		t.Error("the message is left to encoding/json")
 	}
 	chat, messages := chatAnswer(100<<10), messagesAnswer(100<<10)
-	if n := testing.AllocsPerRun(10, func() { readChatResponse(chat) }); n > 24 {
+	if n := testing.AllocsPerRun(10, func() { readChatResponse(chat, false) }); n > 24 {
 		t.Errorf("%v allocations for a chat answer, want at most 24", n)
 	}
-	if n := testing.AllocsPerRun(10, func() { readMessagesResponse(messages) }); n > 24 {
+	if n := testing.AllocsPerRun(10, func() { readMessagesResponse(messages, false) }); n > 24 {
 		t.Errorf("%v allocations for a message, want at most 24", n)
 	}
 }
@@ -151,7 +155,7 @@ func BenchmarkDecodeChat(b *testing.B) {
 			benchRead(b, data, func() error { _, err := readWhole(data); return err })
 		})
 		b.Run("call/"+strconv.Itoa(size>>10)+"KB", func(b *testing.B) {
-			benchRead(b, data, func() error { _, err := newChatFold().whole(data); return err })
+			benchRead(b, data, func() error { return new(chatFold).whole(data) })
 		})
 		b.Run("reference/"+strconv.Itoa(size>>10)+"KB", func(b *testing.B) {
 			benchRead(b, data, func() error { return new(ChatResponse).unmarshal(data) })
@@ -163,10 +167,10 @@ func BenchmarkDecodeMessages(b *testing.B) {
 	for _, size := range []int{4 << 10, 100 << 10} {
 		data := messagesAnswer(size)
 		b.Run("lane/"+strconv.Itoa(size>>10)+"KB", func(b *testing.B) {
-			benchRead(b, data, func() error { readMessagesResponse(data); return nil })
+			benchRead(b, data, func() error { readMessagesResponse(data, false); return nil })
 		})
 		b.Run("call/"+strconv.Itoa(size>>10)+"KB", func(b *testing.B) {
-			benchRead(b, data, func() error { _, err := newMessagesFold().whole(data); return err })
+			benchRead(b, data, func() error { return new(messagesFold).whole(data) })
 		})
 		b.Run("reference/"+strconv.Itoa(size>>10)+"KB", func(b *testing.B) {
 			benchRead(b, data, func() error { return new(MessagesResponse).unmarshal(data) })

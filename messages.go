@@ -36,10 +36,10 @@ func (s *MessagesService) CountTokens(ctx context.Context, req *MessagesRequest)
 	call := s.call(req, "messages.count_tokens")
 	w, err := s.countWire(ctx, req)
 	if err != nil {
-		return nil, callError(err, call)
+		return nil, callError(err, &call)
 	}
 	count := &MessagesTokenCount{}
-	if err := s.client.callJSON(ctx, call, w, count, "input_tokens"); err != nil {
+	if err := s.client.callJSON(ctx, &call, w, count, "input_tokens"); err != nil {
 		return nil, err
 	}
 	count.Meta = call.Meta
@@ -47,17 +47,17 @@ func (s *MessagesService) CountTokens(ctx context.Context, req *MessagesRequest)
 }
 
 func (s *MessagesService) source(ctx context.Context, req *MessagesRequest, operation string, stream bool) *callSource[MessagesEvent, MessagesResponse] {
-	call := s.call(req, operation)
-	call.Streaming = stream
 	w, err := s.wire(ctx, req, stream)
 	source := &callSource[MessagesEvent, MessagesResponse]{
-		client: s.client, ctx: ctx, call: call, wire: w, err: err,
-		newFold: func(int) fold[MessagesEvent, MessagesResponse] { return newMessagesFold() },
+		client: s.client, ctx: ctx, wire: w, err: err,
+		call:    s.call(req, operation),
+		newFold: func(int) fold[MessagesEvent, MessagesResponse] { return &messagesFold{} },
 		settle:  settleMessages,
 		written: (*MessagesResponse).written,
 	}
-	if err == nil {
-		source.wire.plan = s.client.plan(call, req, source.said)
+	source.call.Streaming = stream
+	if err == nil && s.client.plans() {
+		source.wire.plan = s.client.plan(&source.call, req, source.said)
 	}
 	return source
 }
@@ -68,8 +68,8 @@ func settleMessages(client *Client, r *MessagesResponse, call *Call) {
 	r.Meta, r.Cost = call.Meta, call.Cost
 }
 
-func (s *MessagesService) call(req *MessagesRequest, operation string) *Call {
-	call := &Call{Operation: operation}
+func (s *MessagesService) call(req *MessagesRequest, operation string) Call {
+	call := Call{Operation: operation}
 	if req == nil {
 		return call
 	}

@@ -16,29 +16,45 @@ import (
 // keep to the format's grammar: starts repeat, blocks interleave, deltas come for
 // blocks that nobody opened. Whatever text comes is kept.
 type messagesFold struct {
-	head    MessagesResponse // the answer without its content
-	blocks  []*openBlock     // in the order in which they began
-	open    map[int][]*openBlock
-	last    int // index of the block that began last
+	*messagesPieces      // nil until the first of them has come
+	slow            bool // whether the lane is off, to compare
+
 	begun   bool
 	counted bool              // whether the output's count is final, not the first event's placeholder
 	grown   bool              // whether content came in deltas
 	stopped bool              // message_stop
 	done    bool              // the other format's [DONE], which some servers add
 	sole    *MessagesResponse // an answer that came whole
+	object  []byte            // that it came as
+	added   string            // text that the last item added
+	built   *MessagesResponse // the result, until something is added
+}
+
+// messagesPieces is what the events of a stream are put together in.
+type messagesPieces struct {
+	head   MessagesResponse // the answer without its content
+	blocks []*openBlock     // in the order in which they began
+	open   map[int][]*openBlock
+	last   int // index of the block that began last
 
 	event MessagesEvent // the item; one is reused
 	lane  messagesLane
-	slow  bool              // whether the lane is off, to compare
-	added string            // text that the last item added
-	built *MessagesResponse // the result, until something is added
 }
 
 func newMessagesFold() *messagesFold {
-	return &messagesFold{open: map[int][]*openBlock{}, last: -1}
+	f := &messagesFold{}
+	f.prepare()
+	return f
+}
+
+func (f *messagesFold) prepare() {
+	if f.messagesPieces == nil {
+		f.messagesPieces = &messagesPieces{open: map[int][]*openBlock{}, last: -1}
+	}
 }
 
 func (f *messagesFold) read(ev events.Event) (*MessagesEvent, error) {
+	f.prepare()
 	if slots := ev.Slots(); slots != nil {
 		return f.repeat(ev.Data, &slots[0]), nil
 	}
@@ -201,29 +217,33 @@ func (f *messagesFold) finish(e *MessagesEvent, extra map[string]json.RawMessage
 	f.counted = f.counted || e.WireUsage != nil && e.WireUsage.OutputTokens > 0
 }
 
-func (f *messagesFold) whole(data []byte) (*MessagesEvent, error) {
-	r, listed, ok := readMessagesResponse(data)
+func (f *messagesFold) whole(data []byte) error {
+	r, listed, ok := readMessagesResponse(data, mayShare(data))
 	if !ok {
 		r = &MessagesResponse{}
 		if err := r.unmarshal(data); err != nil {
-			return nil, err
+			return err
 		}
 		listed = hasContent(data)
 	}
 	if r.Type != "" && r.Type != "message" {
-		return nil, fmt.Errorf("its type is %.40q", r.Type)
+		return fmt.Errorf("its type is %.40q", r.Type)
 	}
 	if !listed {
-		return nil, errors.New("it has no list of content")
+		return errors.New("it has no list of content")
 	}
 	for _, use := range r.ToolUses() {
 		use.Input, use.PartialInput = unquotedInput(use.Input)
 		use.Truncated = use.PartialInput != "" && r.StopReason.cut()
 	}
 	markCut(r)
-	f.sole, f.added = r, r.Text()
-	f.event = MessagesEvent{Type: "message_start", Message: r, Raw: data}
-	return &f.event, nil
+	f.sole, f.object = r, data
+	return nil
+}
+
+func (f *messagesFold) wholeItem() *MessagesEvent {
+	f.added = f.sole.Text()
+	return &MessagesEvent{Type: "message_start", Message: f.sole, Raw: f.object}
 }
 
 func hasContent(data []byte) bool {

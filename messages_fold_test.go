@@ -355,8 +355,8 @@ func TestMessagesFold(t *testing.T) {
 func TestMessagesFoldWhole(t *testing.T) {
 	const body = `{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","usage":{"input_tokens":10,"output_tokens":5}}`
 	f := newMessagesFold()
-	item, err := f.whole([]byte(body))
-	require.NoError(t, err)
+	require.NoError(t, f.whole([]byte(body)))
+	item := f.wholeItem()
 	if diff := cmp.Diff(&MessagesEvent{Type: "message_start", Message: wholeMessage(nil), Raw: json.RawMessage(body)}, item); diff != "" {
 		t.Errorf("item (-want +got):\n%s", diff)
 	}
@@ -375,7 +375,7 @@ func TestMessagesFoldWhole(t *testing.T) {
 		"a list":           `[]`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := newMessagesFold().whole([]byte(body)); err == nil {
+			if err := newMessagesFold().whole([]byte(body)); err == nil {
 				t.Error("it was taken for an answer")
 			}
 		})
@@ -384,7 +384,7 @@ func TestMessagesFoldWhole(t *testing.T) {
 
 func TestCutCallInAWholeAnswer(t *testing.T) {
 	f := newMessagesFold()
-	_, err := f.whole([]byte(`{"type":"message","content":[{"type":"tool_use","id":"t","name":"f","input":{}}],"stop_reason":"max_tokens"}`))
+	err := f.whole([]byte(`{"type":"message","content":[{"type":"tool_use","id":"t","name":"f","input":{}}],"stop_reason":"max_tokens"}`))
 	require.NoError(t, err)
 	if !f.result().ToolUses()[0].Truncated {
 		t.Error("the call without input isn't marked as truncated")

@@ -300,7 +300,7 @@ func (r MessagesResponse) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads the wire's form, and computes Usage. A count of tokens that
 // can't be read is none: the answer was paid for all the same.
 func (r *MessagesResponse) UnmarshalJSON(data []byte) error {
-	if fast, _, ok := readMessagesResponse(data); ok {
+	if fast, _, ok := readMessagesResponse(data, false); ok {
 		*r = *fast
 		return nil
 	}

@@ -5,11 +5,12 @@ import "github.com/keeprouter/keeprouter-go/internal/jsonx"
 // As with ChatResponse: one pass for what is usual, encoding/json for the rest.
 
 // readMessagesResponse reads an answer, if it can, and tells whether its content is a
-// list.
-func readMessagesResponse(data []byte) (response *MessagesResponse, listed, ok bool) {
+// list. Where its strings are shared with the data, that must not change afterwards.
+func readMessagesResponse(data []byte, shared bool) (response *MessagesResponse, listed, ok bool) {
 	m := &MessagesResponse{}
 	var content byte
 	r := jsonx.NewReader(data)
+	r.Views = shared
 	for r.Object(); r.Member(); {
 		switch r.Name {
 		case "id":

@@ -47,11 +47,11 @@ type spending struct {
 	reservation *Reservation
 }
 
-// plan estimates a call where anything needs the estimate.
+// plans reports whether anything needs an estimate of a call.
+func (c *Client) plans() bool { return c.options.Budget != nil || c.options.Meter.calibrates() }
+
+// plan estimates a call.
 func (c *Client) plan(call *Call, req Request, said func() string) *spending {
-	if c.options.Budget == nil && !c.options.Meter.calibrates() {
-		return nil
-	}
 	s := &spending{client: c, call: call, said: said}
 	s.estimate, s.err = c.Estimate(req)
 	return s

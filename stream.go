@@ -52,9 +52,10 @@ type fold[C, R any] interface {
 	// read decodes the data of one event and adds it to the result. The item is nil
 	// if the event holds nothing to hand out. An error object is a *failure.Failure.
 	read(ev events.Event) (*C, error)
-	// whole decodes an answer that came as one JSON object. It becomes the result,
-	// and the item holds all of it.
-	whole(data []byte) (*C, error)
+	// whole decodes an answer that came as one JSON object. It becomes the result.
+	whole(data []byte) error
+	// wholeItem returns an item that holds all of an answer that came whole.
+	wholeItem() *C
 	// add adds an item that was decoded elsewhere.
 	add(item *C) error
 	// terminated reports whether the end was marked, so that nothing follows.

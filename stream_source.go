@@ -21,7 +21,8 @@ var errLeft = errors.New("the loop was left")
 type callSource[C, R any] struct {
 	client  *Client
 	ctx     context.Context // the call's own: a stream is a call that is made later
-	call    *Call
+	call    Call
+	first   [1]Attempt // where call.Attempts begins, since there is hardly ever a second
 	wire    wire
 	err     error // a request that can't be sent
 	wanted  int   // how many answers were asked for; 0 is not said
@@ -29,29 +30,39 @@ type callSource[C, R any] struct {
 	settle  func(*Client, *R, *Call)
 	written func(*R) string // all that the model wrote: text, thought and tool calls
 
-	fold fold[C, R]
+	fold  fold[C, R]
+	start time.Time
 }
 
 func (s *callSource[C, R]) run(emit func(*C) bool) error {
 	if s.err != nil {
-		return callError(s.err, s.call)
+		return callError(s.err, &s.call)
 	}
-	start, handedOut := time.Now(), false
-	return s.client.perform(s.ctx, s.call, s.wire, func(resp *transport.Response) error {
-		s.fold = s.newFold(s.wanted)
-		err := s.receive(resp, func(item *C) bool {
-			if !handedOut && s.call.Streaming {
-				handedOut, s.call.FirstDelta = true, time.Since(start)
-			}
-			return emit(item)
-		})
-		err = verdict(s.fold, err)
-		s.result()
-		if f, ok := errors.AsType[*failure.Failure](err); ok && handedOut {
-			return &settledError{f} // not to be repeated: a part of the answer is out
-		}
-		return err
+	s.start, s.call.Attempts = time.Now(), s.first[:0]
+	return s.client.perform(s.ctx, &s.call, s.wire, func(resp *transport.Response) error {
+		return s.take(resp, emit)
 	})
+}
+
+// take reads one answer.
+func (s *callSource[C, R]) take(resp *transport.Response, emit func(*C) bool) error {
+	s.fold = s.newFold(s.wanted)
+	handedOut := false
+	if s.call.Streaming {
+		all := emit
+		emit = func(item *C) bool {
+			if !handedOut {
+				handedOut, s.call.FirstDelta = true, time.Since(s.start)
+			}
+			return all(item)
+		}
+	}
+	err := verdict(s.fold, s.receive(resp, emit))
+	s.result()
+	if f, ok := errors.AsType[*failure.Failure](err); ok && handedOut {
+		return &settledError{f} // not to be repeated: a part of the answer is out
+	}
+	return err
 }
 
 // settledError hides a failure from the transport's retries.
@@ -100,14 +111,13 @@ func (s *callSource[C, R]) takeWhole(resp *transport.Response, data []byte, emit
 	if failure.IsError(data) {
 		return failure.FromEvent(data, resp.Status, resp.Header)
 	}
-	item, err := s.fold.whole(data)
-	if err != nil {
+	if err := s.fold.whole(data); err != nil {
 		return &failure.Failure{
 			Kind: s.wrongForm(), Status: resp.Status, Body: excerpt(data), Cause: err,
 			Message: "the answer is JSON, but no answer of this format",
 		}
 	}
-	if !emit(item) {
+	if s.call.Streaming && !emit(s.fold.wholeItem()) {
 		return errLeft
 	}
 	return nil
@@ -142,7 +152,7 @@ func (s *callSource[C, R]) result() *R {
 	}
 	r := s.fold.result()
 	if r != nil {
-		s.settle(s.client, r, s.call)
+		s.settle(s.client, r, &s.call)
 	}
 	return r
 }
@@ -164,7 +174,7 @@ func (s *callSource[C, R]) meta() Meta          { return s.call.Meta }
 
 // create reads the answer without handing out its parts.
 func (s *callSource[C, R]) create() (*R, error) {
-	err := s.run(func(*C) bool { return true })
+	err := s.run(nil)
 	return s.result(), err
 }
 
@@ -213,6 +223,7 @@ func (s *seqSource[C, R]) meta() Meta          { return Meta{} }
 
 // readWithin feeds the fold and hands out what it makes of each event. All events
 // together may be no larger than limit, since what has come of an answer is kept.
+// Nobody wants the items where emit is nil.
 func readWithin[C, R any](f fold[C, R], limit int64, stream iter.Seq2[events.Event, error], emit func(*C) bool) error {
 	left := limit
 	for ev, err := range stream {
@@ -229,7 +240,7 @@ func readWithin[C, R any](f fold[C, R], limit int64, stream iter.Seq2[events.Eve
 		if err != nil {
 			return inStream(err, ev.Data)
 		}
-		if item != nil && !emit(item) {
+		if item != nil && emit != nil && !emit(item) {
 			return errLeft
 		}
 		if f.terminated() {

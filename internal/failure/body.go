@@ -200,6 +200,14 @@ func scalar(value []byte) string {
 	return string(value)
 }
 
+// isLiteral reports whether a value is a string or a number of this text.
+func isLiteral(value []byte, text string) bool {
+	if n := len(value); n > 1 && value[0] == '"' && bytes.IndexByte(value, '\\') < 0 {
+		return string(value[1:n-1]) == text
+	}
+	return scalar(value) == text
+}
+
 // word is a scalar that is a name. Some servers write a missing one as None.
 func word(value []byte) string {
 	if s := scalar(value); s != "None" {
@@ -231,7 +239,7 @@ func IsError(data []byte) bool {
 				return true
 			}
 		case "type", "object":
-			if scalar(value) == "error" {
+			if isLiteral(value, "error") {
 				return true
 			}
 			typed = typed || name == "type"

@@ -26,6 +26,7 @@ import (
 type Reader struct {
 	Name   string // of the member whose value comes next; valid until the next member
 	Failed bool
+	Views  bool // whether strings may be views of the text, which then lives as long as they
 
 	s     scanner
 	depth int
@@ -122,7 +123,7 @@ func (r *Reader) String() string {
 		return ""
 	}
 	text, owned := r.text()
-	if !owned {
+	if !owned && !r.Views {
 		text = strings.Clone(text)
 	}
 	return text

@@ -80,7 +80,7 @@ func (a *attempt) receive(resp *http.Response, handle func(*Response) error) err
 	}
 	a.answer = Response{
 		Status: resp.StatusCode, Header: a.info.Header, MediaType: mediaType(resp.Header),
-		Size: resp.ContentLength, Body: r, Info: a.info,
+		Size: resp.ContentLength, Body: r, Info: a.info, scratch: &c.scratch,
 	}
 	err = handle(&a.answer)
 	if err == nil && !a.body.ended {
@@ -190,8 +190,9 @@ func unescaped(path string) string {
 
 // note keeps what an answer's header says, without the key.
 func (c *Client) note(info *Info, resp *http.Response) {
-	header, copied := resp.Header, false
+	header, copied, limited := resp.Header, false, false
 	for name, values := range resp.Header {
+		limited = limited || strings.Contains(name, "Ratelimit")
 		for i, v := range values {
 			clean := c.config.Redact(v)
 			if clean == v {
@@ -206,7 +207,10 @@ func (c *Client) note(info *Info, resp *http.Response) {
 	info.Status, info.Header = resp.StatusCode, header
 	info.RequestID = failure.RequestID(header)
 	now := time.Now()
-	info.RateLimits, info.FirstByte = rateLimits(header, now), now.Sub(info.began)
+	info.FirstByte = now.Sub(info.began)
+	if limited {
+		info.RateLimits = rateLimits(header, now)
+	}
 }
 
 // errorAnswer reads an answer that is no 2xx.

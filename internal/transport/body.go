@@ -81,11 +81,23 @@ func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 // ReadObject reads the whole body of an answer that is no stream, if its first
 // character is that of a JSON object. Else it returns the little that it has read.
 func ReadObject(resp *Response) (data []byte, ok bool, err error) {
-	size := firstPiece
-	if resp.Size >= 0 { // and a little more, for the read that finds the end
-		size = int(min(resp.Size+64, lastPiece))
+	if resp.Size >= 0 {
+		return readObject(resp, make([]byte, min(resp.Size+1, lastPiece))) // one more, for the read that finds the end
 	}
-	piece := make([]byte, size)
+	if resp.scratch == nil {
+		return readObject(resp, make([]byte, firstPiece))
+	}
+	scratch := resp.scratch.Get().(*[firstPiece]byte)
+	defer resp.scratch.Put(scratch)
+	data, ok, err = readObject(resp, scratch[:])
+	if len(data) > 0 && &data[0] == &scratch[0] {
+		data = bytes.Clone(data)
+	}
+	return data, ok, err
+}
+
+// readObject is ReadObject with a place for the first of the bytes, or for all of them.
+func readObject(resp *Response, piece []byte) (data []byte, ok bool, err error) {
 	n, err := resp.Body.Read(piece)
 	piece = piece[:n]
 	switch {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/keeprouter/keeprouter-go/internal/failure"
@@ -75,6 +76,8 @@ type Response struct {
 	Size      int64     // of the body, -1 when not known
 	Body      io.Reader // every error of it is a *failure.Failure
 	Info      *Info
+
+	scratch *sync.Pool // of *[firstPiece]byte, to read in; nil is none
 }
 
 // Info is what is known of a call beside the answer.
@@ -105,6 +108,8 @@ type Client struct {
 	http   *http.Client
 	bucket *bucket
 	fixed  fixed
+
+	scratch sync.Pool // of *[firstPiece]byte, to read answers of unknown size in
 }
 
 // New makes a Client.
@@ -120,9 +125,13 @@ func New(c Config) *Client {
 	base := *c.BaseURL
 	base.Host = strings.TrimSuffix(base.Host, ":") // as net/http does
 	c.BaseURL = &base
-	return &Client{config: c, http: &h, bucket: newBucket(), fixed: fixed{
-		userAgent: []string{c.UserAgent}, json: []string{"application/json"}, stream: []string{"text/event-stream"},
-	}}
+	return &Client{
+		config: c, http: &h, bucket: newBucket(),
+		fixed: fixed{
+			userAgent: []string{c.UserAgent}, json: []string{"application/json"}, stream: []string{"text/event-stream"},
+		},
+		scratch: sync.Pool{New: func() any { return new([firstPiece]byte) }},
+	}
 }
 
 // With makes a Client of another config. Where that calls the same server, the two
