@@ -192,9 +192,10 @@ func split(lines []CostLine, rates map[string]Money, total count, parts ...count
 	lines = append(lines, CostLine{Kind: total.name, Tokens: total.tokens, Rate: rates[total.name]})
 	rest := &lines[at]
 	for _, part := range parts {
-		rate, ok := rates[part.name]
-		switch {
-		case part.tokens == 0:
+		if part.tokens == 0 {
+			continue
+		}
+		switch rate, ok := rates[part.name]; {
 		case !ok:
 			rest.Inherited = true
 		case part.tokens > rest.Tokens:

@@ -51,7 +51,7 @@ func (c *Client) attempt(ctx context.Context, req *Request, idempotencyKey strin
 		return false, endOf(ctx, err)
 	}
 	a.watch.start(c.config.Timeouts.FirstByte, errFirstByte)
-	resp, err := c.http.Do(a.request())
+	resp, err := c.send(a.request())
 	if resp != nil {
 		c.note(info, resp)
 	}

@@ -106,6 +106,7 @@ type Attempt struct {
 type Client struct {
 	config Config
 	http   *http.Client
+	direct http.RoundTripper // that of http, where requests may go to it; nil where not
 	bucket *bucket
 	fixed  fixed
 
@@ -126,7 +127,7 @@ func New(c Config) *Client {
 	base.Host = strings.TrimSuffix(base.Host, ":") // as net/http does
 	c.BaseURL = &base
 	return &Client{
-		config: c, http: &h, bucket: newBucket(),
+		config: c, http: &h, direct: direct(&h, &base), bucket: newBucket(),
 		fixed: fixed{
 			userAgent: []string{c.UserAgent}, json: []string{"application/json"}, stream: []string{"text/event-stream"},
 		},
