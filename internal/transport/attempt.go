@@ -22,7 +22,7 @@ import (
 // would cost an allocation of its own.
 type attempt struct {
 	client *Client
-	req    Request
+	req    *Request
 	key    [1]string // the Idempotency-Key
 	info   *Info
 	ctx    context.Context // the attempt's own: it ends with it
@@ -35,15 +35,14 @@ type attempt struct {
 	answer Response
 }
 
-// attempt makes one request and has its answer handled. The body is released when
-// it returns, and the connection goes back to the pool if the body was read whole.
-// It reports whether the request may have reached the server.
-func (c *Client) attempt(ctx context.Context, req *Request, idempotencyKey string, info *Info, handle func(*Response) error) (sent bool, err error) {
+// make makes the request and has its answer handled. The body is released when it
+// returns, and the connection goes back to the pool if the body was read whole. It
+// reports whether the request may have reached the server.
+func (a *attempt) make(ctx context.Context, start time.Time, handle func(*Response) error) (sent bool, err error) {
+	c, info := a.client, a.info
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	a := &attempt{client: c, req: *req, info: info}
-	a.key[0] = idempotencyKey
-	a.watch.cancel, a.watch.began = cancel, time.Now()
+	a.watch.cancel, a.watch.began = cancel, start
 	defer a.watch.stop()
 	a.traced(ctx)
 
@@ -114,7 +113,7 @@ func (a *attempt) wroteHeaders() { a.way.written.Store(true) }
 // request is what NewRequestWithContext would make, without writing the URL only for
 // that to read it.
 func (a *attempt) request() *http.Request {
-	req, c := &a.req, a.client
+	req, c := a.req, a.client
 	httpReq := (&http.Request{
 		Method: req.Method, URL: c.address(req), Host: c.config.BaseURL.Host, Header: c.header(req, a.key[:]),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,

@@ -160,6 +160,13 @@ func NewRoundTripper() http.RoundTripper {
 	}
 }
 
+// logical is a call in one place, with its first attempt, which is hardly ever
+// followed by another.
+type logical struct {
+	info  Info
+	first attempt
+}
+
 // Do makes attempts until one has an answer that handle takes. handle gets an
 // answer with a 2xx status while its body is open; an attempt whose handle returns
 // a retryable *failure.Failure has failed and may be repeated. An error is a
@@ -170,18 +177,20 @@ func (c *Client) Do(ctx context.Context, req *Request, handle func(*Response) er
 		ctx, cancel = context.WithTimeoutCause(ctx, c.config.Timeouts.Total, errTotal)
 		defer cancel()
 	}
-	info, began := &Info{}, time.Now()
+	began := time.Now()
+	l := &logical{}
+	info, a := &l.info, &l.first
 	info.Attempts = info.first[:0]
 	idempotencyKey := rand.Text()
-	for delay := time.Duration(0); ; {
-		start := time.Now()
+	for delay, start := time.Duration(0), began; ; start, a = time.Now(), new(attempt) {
 		*info = Info{Attempts: info.Attempts, began: began, first: info.first} // what an earlier attempt's header said no longer counts
 		if req.Admit != nil {
 			if err := req.Admit(ctx, info); err != nil {
 				return info, err
 			}
 		}
-		sent, err := c.attempt(ctx, req, idempotencyKey, info, handle)
+		*a = attempt{client: c, req: req, info: info, key: [1]string{idempotencyKey}}
+		sent, err := a.make(ctx, start, handle)
 		info.Attempts = append(info.Attempts, Attempt{Status: info.Status, Delay: delay, Duration: time.Since(start), Sent: sent, Err: err})
 		f, ok := errors.AsType[*failure.Failure](err)
 		if !ok {

@@ -41,16 +41,16 @@ var (
 // from that how long it has to go on.
 type watchdog struct {
 	cancel context.CancelCauseFunc
-	began  time.Time // what the times of reads count from
+	began  time.Time // what all times here count from
 
-	waits  atomic.Int64 // since when a read waits, in nanoseconds, or noRead
+	waits  atomic.Int64 // since when a read waits, or noRead
 	asleep atomic.Bool  // whether the timer found that none did, and a read has to set it
 
 	mu    sync.Mutex
 	timer *time.Timer
 	set   bool          // whether the timer runs, so that it will fire at
-	at    time.Time     // this moment
-	due   time.Time     // when the phase has taken too long; zero is never
+	at    time.Duration // this moment
+	due   time.Duration // when the phase has taken too long; 0 is never
 	cause *phaseError   // of the phase
 	limit time.Duration // of each read; 0 where the phase is another one, or there is no limit
 }
@@ -58,14 +58,17 @@ type watchdog struct {
 // noRead is in the place of a time while no read waits.
 const noRead = -1
 
+func (w *watchdog) now() time.Duration { return time.Since(w.began) }
+
 // start begins a phase and ends the one before it. Zero is no limit.
 func (w *watchdog) start(limit time.Duration, cause *phaseError) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.due, w.limit, w.cause = time.Time{}, 0, cause
+	w.due, w.limit, w.cause = 0, 0, cause
 	if limit > 0 {
-		w.due = time.Now().Add(limit)
-		w.arm(w.due)
+		now := w.now()
+		w.due = now + limit
+		w.arm(now, w.due)
 	}
 }
 
@@ -74,15 +77,13 @@ func (w *watchdog) startReads(limit time.Duration, cause *phaseError) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.waits.Store(noRead)
-	w.due, w.limit, w.cause = time.Time{}, max(0, limit), cause
-	if limit > 0 {
-		w.arm(time.Now().Add(limit))
-	}
+	w.due, w.limit, w.cause = 0, max(0, limit), cause
+	w.armRead()
 }
 
 // wait begins a read.
 func (w *watchdog) wait() {
-	w.waits.Store(int64(time.Since(w.began)))
+	w.waits.Store(int64(w.now()))
 	if w.asleep.Load() && w.asleep.CompareAndSwap(true, false) {
 		w.wake()
 	}
@@ -94,8 +95,14 @@ func (w *watchdog) rest() { w.waits.Store(noRead) }
 func (w *watchdog) wake() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.armRead()
+}
+
+// armRead gives a read that begins now its time.
+func (w *watchdog) armRead() {
 	if w.limit > 0 {
-		w.arm(time.Now().Add(w.limit))
+		now := w.now()
+		w.arm(now, now+w.limit)
 	}
 }
 
@@ -103,7 +110,7 @@ func (w *watchdog) wake() {
 func (w *watchdog) stop() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.due, w.limit = time.Time{}, 0
+	w.due, w.limit = 0, 0
 	if w.timer != nil {
 		w.timer.Stop()
 		w.set = false
@@ -111,12 +118,12 @@ func (w *watchdog) stop() {
 }
 
 // arm has the timer fire at a moment, or before it.
-func (w *watchdog) arm(at time.Time) {
+func (w *watchdog) arm(now, at time.Duration) {
 	switch {
 	case w.timer == nil:
-		w.timer = time.AfterFunc(time.Until(at), w.fire)
-	case !w.set || at.Before(w.at):
-		w.timer.Reset(time.Until(at))
+		w.timer = time.AfterFunc(at-now, w.fire)
+	case !w.set || at < w.at:
+		w.timer.Reset(at - now)
 	default:
 		return
 	}
@@ -134,15 +141,15 @@ func (w *watchdog) overdue() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.set = false
-	due := w.due
+	due, now := w.due, w.now()
 	if w.limit > 0 {
 		due = w.readDue()
 	}
 	switch {
-	case due.IsZero():
+	case due == 0:
 		return nil
-	case time.Until(due) > 0:
-		w.arm(due)
+	case due > now:
+		w.arm(now, due)
 		return nil
 	}
 	return w.cause
@@ -150,14 +157,14 @@ func (w *watchdog) overdue() error {
 
 // readDue is when the read that waits has taken too long. While none does, the timer
 // is left to the next one.
-func (w *watchdog) readDue() time.Time {
+func (w *watchdog) readDue() time.Duration {
 	since := w.waits.Load()
 	if since == noRead {
 		w.asleep.Store(true)
 		// A read that began in between may not have seen that.
 		if since = w.waits.Load(); since == noRead || !w.asleep.CompareAndSwap(true, false) {
-			return time.Time{}
+			return 0
 		}
 	}
-	return w.began.Add(time.Duration(since)).Add(w.limit)
+	return time.Duration(since) + w.limit
 }
