@@ -62,7 +62,7 @@ type wire struct {
 
 // perform makes one logical call: the middleware, and inside it the attempts. take
 // gets an answer with a 2xx status, inside the attempt.
-func (c *Client) perform(ctx context.Context, call *Call, w wire, take func(*transport.Response) error) error {
+func (c *Client) perform(ctx context.Context, call *Call, w *wire, take func(*transport.Response) error) error {
 	start := time.Now()
 	call.Usage.Unknown = true
 	if len(c.options.Middleware) == 0 {
@@ -72,7 +72,7 @@ func (c *Client) perform(ctx context.Context, call *Call, w wire, take func(*tra
 }
 
 // surrounded is perform with middleware.
-func (c *Client) surrounded(ctx context.Context, call *Call, w wire, take func(*transport.Response) error, start time.Time) error {
+func (c *Client) surrounded(ctx context.Context, call *Call, w *wire, take func(*transport.Response) error, start time.Time) error {
 	if call.Header == nil {
 		call.Header = http.Header{}
 	}
@@ -100,7 +100,7 @@ func (c *Client) surrounded(ctx context.Context, call *Call, w wire, take func(*
 }
 
 // attempts is what the middleware surrounds.
-func (c *Client) attempts(ctx context.Context, call *Call, w wire, take func(*transport.Response) error, start time.Time) (failed error) {
+func (c *Client) attempts(ctx context.Context, call *Call, w *wire, take func(*transport.Response) error, start time.Time) (failed error) {
 	if path, message := headerProblem(call.Header); path != "" {
 		return callError(invalidRequest(path, message), call)
 	}
@@ -116,13 +116,19 @@ func (c *Client) attempts(ctx context.Context, call *Call, w wire, take func(*tr
 		req.Admit = w.plan.admit
 	}
 	info, err := c.transport.Do(ctx, req, func(resp *transport.Response) error {
-		call.Meta = newMeta(resp.Info)
+		call.Meta.take(resp.Info)
 		call.Meta.Attempts = len(resp.Info.Attempts) + 1 // with the one that is running
 		call.FirstByte = time.Since(start)
 		return take(resp)
 	})
 	w.plan.settle(ctx, info)
-	call.Meta = newMeta(info)
+	call.take(info)
+	return callError(err, call)
+}
+
+// take fills in what the transport knows of a call that has ended.
+func (call *Call) take(info *transport.Info) {
+	call.Meta.take(info)
 	call.Attempts = call.Attempts[:0]
 	for _, a := range info.Attempts {
 		call.Attempts = append(call.Attempts, Attempt(a))
@@ -130,7 +136,6 @@ func (c *Client) attempts(ctx context.Context, call *Call, w wire, take func(*tr
 	for i := range call.Attempts {
 		call.Attempts[i].Err = callError(call.Attempts[i].Err, call)
 	}
-	return callError(err, call)
 }
 
 // priced fills in what a call's answer cost, by the model that answered, and what the

@@ -14,7 +14,7 @@ import (
 // callJSON makes a call whose answer is one JSON object, and decodes it into out. The
 // object must have the members named.
 func (c *Client) callJSON(ctx context.Context, call *Call, w wire, out any, required ...string) error {
-	return c.perform(ctx, call, w, func(resp *transport.Response) error {
+	return c.perform(ctx, call, &w, func(resp *transport.Response) error {
 		data, err := transport.ReadAll(resp.Body, c.options.Limits.Body)
 		if err != nil {
 			return err

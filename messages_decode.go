@@ -87,14 +87,11 @@ func (f *messagesFold) decode(ev events.Event) (unmodelled, error) {
 	f.event = MessagesEvent{Type: w.kind, Raw: ev.Data, Index: f.index(w)}
 	switch w.kind {
 	case "message_start":
-		f.event.Message = &MessagesResponse{}
-		if jsonx.Kind(w.message) == '{' {
-			err = json.Unmarshal(w.message, f.event.Message)
-		}
+		f.event.Message, err = decodeMessage(w.message)
 		return unmodelled{}, err
 	case "content_block_start":
 		if jsonx.Kind(w.block) == '{' {
-			f.event.Block = decodeBlock(w.block)
+			f.event.Block = readOneBlock(w.block)
 		}
 	case "content_block_delta":
 		return f.event.decodeDelta(w.delta), nil
@@ -102,6 +99,19 @@ func (f *messagesFold) decode(ev events.Event) (unmodelled, error) {
 		return f.decodeMessageDelta(ev.Data, w)
 	}
 	return unmodelled{}, nil
+}
+
+// decodeMessage reads the message that a stream starts with. Each stream's goroutine
+// would keep the stack that encoding/json takes, so it comes second.
+func decodeMessage(data json.RawMessage) (*MessagesResponse, error) {
+	if jsonx.Kind(data) != '{' {
+		return &MessagesResponse{}, nil
+	}
+	if m, _, ok := readMessagesResponse(data, false); ok {
+		return m, nil
+	}
+	m := &MessagesResponse{}
+	return m, json.Unmarshal(data, m)
 }
 
 // index returns the index of an event's block. Where the server leaves it out, a

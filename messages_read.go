@@ -88,6 +88,15 @@ func readBlock(r *jsonx.Reader) Block {
 	return decodeBlock(data)
 }
 
+// readOneBlock reads a block that stands alone.
+func readOneBlock(data []byte) Block {
+	r := jsonx.NewReader(data)
+	if b := readKnownBlock(&r); b != nil && r.Done() {
+		return b
+	}
+	return decodeBlock(data)
+}
+
 // readKnownBlock reads a block whose type comes first, and which is of a kind that
 // answers consist of; else it returns nil, having read a part.
 func readKnownBlock(r *jsonx.Reader) Block {

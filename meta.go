@@ -34,20 +34,12 @@ type RateLimit struct {
 	Known     bool      // whether the gateway reported it at all
 }
 
-func newMeta(info *transport.Info) Meta {
-	if info == nil {
-		return Meta{}
-	}
-	return Meta{
-		RequestID: info.RequestID,
-		Status:    info.Status,
-		Header:    info.Header,
-		RateLimits: RateLimits{
-			Requests:     RateLimit(info.RateLimits.Requests),
-			Tokens:       RateLimit(info.RateLimits.Tokens),
-			InputTokens:  RateLimit(info.RateLimits.InputTokens),
-			OutputTokens: RateLimit(info.RateLimits.OutputTokens),
-		},
-		Attempts: max(1, len(info.Attempts)),
-	}
+// take fills it in from what is known of a call.
+func (m *Meta) take(info *transport.Info) {
+	m.RequestID, m.Status, m.Header = info.RequestID, info.Status, info.Header
+	m.RateLimits.Requests = RateLimit(info.RateLimits.Requests)
+	m.RateLimits.Tokens = RateLimit(info.RateLimits.Tokens)
+	m.RateLimits.InputTokens = RateLimit(info.RateLimits.InputTokens)
+	m.RateLimits.OutputTokens = RateLimit(info.RateLimits.OutputTokens)
+	m.Attempts = max(1, len(info.Attempts))
 }

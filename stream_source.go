@@ -39,7 +39,7 @@ func (s *callSource[C, R]) run(emit func(*C) bool) error {
 		return callError(s.err, &s.call)
 	}
 	s.start, s.call.Attempts = time.Now(), s.first[:0]
-	return s.client.perform(s.ctx, &s.call, s.wire, func(resp *transport.Response) error {
+	return s.client.perform(s.ctx, &s.call, &s.wire, func(resp *transport.Response) error {
 		return s.take(resp, emit)
 	})
 }
@@ -70,30 +70,40 @@ type settledError struct{ *failure.Failure }
 
 func (e *settledError) Unwrap() error { return e.Failure }
 
-// receive hands out the items of one answer until its end.
+// receive hands out the items of one answer until its end. It stays on the stack as
+// long as a stream is open, so what it decides by is elsewhere.
 func (s *callSource[C, R]) receive(resp *transport.Response, emit func(*C) bool) error {
+	body, err := s.openStream(resp, emit)
+	if body == nil {
+		return err
+	}
+	limits := &s.client.options.Limits
+	return readWithin(s.fold, limits.Stream, events.Read(body, limits.Event), emit)
+}
+
+// openStream returns the body of an answer that is an event stream. It reads any other
+// answer itself, and then returns none.
+func (s *callSource[C, R]) openStream(resp *transport.Response, emit func(*C) bool) (io.Reader, error) {
 	if !s.call.Streaming && resp.MediaType == "application/json" {
 		data, ok, err := transport.ReadObject(resp)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if ok {
-			return s.takeWhole(resp, data, emit)
+			return nil, s.takeWhole(resp, data, emit)
 		}
 		resp.Body = io.MultiReader(bytes.NewReader(data), resp.Body)
 	}
 	form, body, err := events.Detect(resp.Body, resp.MediaType)
-	if err != nil {
-		return err
-	}
-	switch form {
-	case events.Stream:
-		limits := s.client.options.Limits
-		return readWithin(s.fold, limits.Stream, events.Read(body, limits.Event), emit)
-	case events.JSON:
-		return s.receiveWhole(resp, body, emit)
+	switch {
+	case err != nil:
+		return nil, err
+	case form == events.Stream:
+		return body, nil
+	case form == events.JSON:
+		return nil, s.receiveWhole(resp, body, emit)
 	default:
-		return s.unexpected(resp, body)
+		return nil, s.unexpected(resp, body)
 	}
 }
 

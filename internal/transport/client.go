@@ -93,6 +93,12 @@ type Info struct {
 	first [1]Attempt // where Attempts begins, since there is hardly ever a second
 }
 
+// forget drops what the header of an attempt said when the next one begins.
+func (i *Info) forget() {
+	i.RequestID, i.Status, i.Header, i.FirstByte = "", 0, nil, 0
+	i.RateLimits = RateLimits{}
+}
+
 // Attempt is one try of a call.
 type Attempt struct {
 	Status   int
@@ -180,16 +186,16 @@ func (c *Client) Do(ctx context.Context, req *Request, handle func(*Response) er
 	began := time.Now()
 	l := &logical{}
 	info, a := &l.info, &l.first
-	info.Attempts = info.first[:0]
+	info.Attempts, info.began = info.first[:0], began
 	idempotencyKey := rand.Text()
 	for delay, start := time.Duration(0), began; ; start, a = time.Now(), new(attempt) {
-		*info = Info{Attempts: info.Attempts, began: began, first: info.first} // what an earlier attempt's header said no longer counts
+		info.forget()
 		if req.Admit != nil {
 			if err := req.Admit(ctx, info); err != nil {
 				return info, err
 			}
 		}
-		*a = attempt{client: c, req: req, info: info, key: [1]string{idempotencyKey}}
+		a.client, a.req, a.info, a.key[0] = c, req, info, idempotencyKey
 		sent, err := a.make(ctx, start, handle)
 		info.Attempts = append(info.Attempts, Attempt{Status: info.Status, Delay: delay, Duration: time.Since(start), Sent: sent, Err: err})
 		f, ok := errors.AsType[*failure.Failure](err)
