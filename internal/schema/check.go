@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
 // maxSteps bounds the work of one check, which alternatives within alternatives can
@@ -67,14 +65,14 @@ func (c *check) done() bool {
 }
 
 // try checks on the side.
-func (c *check) try(v *value, s *jsonschema.Schema, at *path) *check {
+func (c *check) try(v *value, s *subschema, at *path) *check {
 	branch := &check{Schema: c.Schema, steps: c.steps, edits: edits{}, branch: true}
 	branch.value(v, s, at)
 	return branch
 }
 
 // fits reports whether v fits s, and keeps the edits if it does.
-func (c *check) fits(v *value, s *jsonschema.Schema, at *path) bool {
+func (c *check) fits(v *value, s *subschema, at *path) bool {
 	branch := c.try(v, s, at)
 	if branch.failed {
 		return false
@@ -83,7 +81,7 @@ func (c *check) fits(v *value, s *jsonschema.Schema, at *path) bool {
 	return true
 }
 
-func (c *check) value(v *value, s *jsonschema.Schema, at *path) {
+func (c *check) value(v *value, s *subschema, at *path) {
 	if *c.steps--; c.done() || s == nil {
 		return
 	}
@@ -111,7 +109,7 @@ func (c *check) value(v *value, s *jsonschema.Schema, at *path) {
 	c.logic(v, s, at)
 }
 
-func (c *check) typeFits(v *value, s *jsonschema.Schema, at *path) bool {
+func (c *check) typeFits(v *value, s *subschema, at *path) bool {
 	types := typesOf(s)
 	if len(types) == 0 || slices.ContainsFunc(types, func(t string) bool { return isType(v, t) }) {
 		if v.kind == kindNumber && slices.Contains(types, "integer") {
@@ -126,7 +124,7 @@ func (c *check) typeFits(v *value, s *jsonschema.Schema, at *path) bool {
 	return false
 }
 
-func typesOf(s *jsonschema.Schema) []string {
+func typesOf(s *subschema) []string {
 	if s.Type != "" {
 		return []string{s.Type}
 	}
@@ -134,7 +132,7 @@ func typesOf(s *jsonschema.Schema) []string {
 }
 
 // nilFits reports whether s is that of a Go type whose nil is written as null.
-func nilFits(s *jsonschema.Schema) bool {
+func nilFits(s *subschema) bool {
 	switch s.Type {
 	case "array":
 		return s.MinItems == nil
@@ -162,7 +160,7 @@ func isType(v *value, t string) bool {
 	return v.kind == kindObject
 }
 
-func (c *check) constants(v *value, s *jsonschema.Schema, at *path) {
+func (c *check) constants(v *value, s *subschema, at *path) {
 	if s.Enum != nil && !slices.ContainsFunc(s.Enum, func(e any) bool { return equal(v, e) }) {
 		c.add(at, describe(s), "another "+kindName(v))
 	}
@@ -171,7 +169,7 @@ func (c *check) constants(v *value, s *jsonschema.Schema, at *path) {
 	}
 }
 
-func (c *check) logic(v *value, s *jsonschema.Schema, at *path) {
+func (c *check) logic(v *value, s *subschema, at *path) {
 	for _, all := range s.AllOf {
 		c.value(v, all, at)
 	}
@@ -193,7 +191,7 @@ func (c *check) logic(v *value, s *jsonschema.Schema, at *path) {
 	}
 }
 
-func (c *check) anyOf(v *value, list []*jsonschema.Schema, at *path) {
+func (c *check) anyOf(v *value, list []*subschema, at *path) {
 	for _, s := range list {
 		if c.fits(v, s, at) || *c.steps < 0 {
 			return
@@ -202,7 +200,7 @@ func (c *check) anyOf(v *value, list []*jsonschema.Schema, at *path) {
 	c.noneFits(v, list, at)
 }
 
-func (c *check) oneOf(v *value, list []*jsonschema.Schema, at *path) {
+func (c *check) oneOf(v *value, list []*subschema, at *path) {
 	var fitting []*check
 	for _, s := range list {
 		if branch := c.try(v, s, at); !branch.failed {
@@ -222,11 +220,11 @@ func (c *check) oneOf(v *value, list []*jsonschema.Schema, at *path) {
 
 // noneFits reports what is wrong with the alternative that v was likely meant to
 // be, if only one is of its type, and else names the alternatives.
-func (c *check) noneFits(v *value, list []*jsonschema.Schema, at *path) {
+func (c *check) noneFits(v *value, list []*subschema, at *path) {
 	if c.failed = true; c.branch {
 		return
 	}
-	var alike []*jsonschema.Schema
+	var alike []*subschema
 	for _, s := range list {
 		if c.alike(v, s) {
 			alike = append(alike, s)
@@ -240,7 +238,7 @@ func (c *check) noneFits(v *value, list []*jsonschema.Schema, at *path) {
 }
 
 // alike reports whether v has a type of s, and its constants where s has any.
-func (c *check) alike(v *value, s *jsonschema.Schema) bool {
+func (c *check) alike(v *value, s *subschema) bool {
 	for ref := c.refs[s]; ref != nil; ref = c.refs[s] {
 		s = ref
 	}

@@ -6,11 +6,9 @@ import (
 	"slices"
 	"sort"
 	"strings"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
-func (c *check) object(v *value, s *jsonschema.Schema, at *path) {
+func (c *check) object(v *value, s *subschema, at *path) {
 	c.required(v, s.Required, at, s)
 	for _, m := range v.members {
 		c.member(m, v, s, at)
@@ -24,7 +22,7 @@ func (c *check) object(v *value, s *jsonschema.Schema, at *path) {
 	c.dependencies(v, s, at)
 }
 
-func (c *check) required(v *value, names []string, at *path, s *jsonschema.Schema) {
+func (c *check) required(v *value, names []string, at *path, s *subschema) {
 	for _, name := range names {
 		if v.get(name) != nil {
 			continue
@@ -37,14 +35,14 @@ func (c *check) required(v *value, names []string, at *path, s *jsonschema.Schem
 	}
 }
 
-func (c *check) target(s *jsonschema.Schema) *jsonschema.Schema {
+func (c *check) target(s *subschema) *subschema {
 	for c.refs[s] != nil {
 		s = c.refs[s]
 	}
 	return s
 }
 
-func (c *check) member(m member, v *value, s *jsonschema.Schema, at *path) {
+func (c *check) member(m member, v *value, s *subschema, at *path) {
 	inner := at.member(m.name)
 	if s.PropertyNames != nil && !c.fits(&value{kind: kindString, text: m.name}, s.PropertyNames, inner) {
 		c.add(inner, "another name: "+describe(s.PropertyNames), "")
@@ -75,7 +73,7 @@ func (c *check) member(m member, v *value, s *jsonschema.Schema, at *path) {
 	}
 }
 
-func (c *check) unknown(s *jsonschema.Schema, at *path) {
+func (c *check) unknown(s *subschema, at *path) {
 	names := s.PropertyOrder
 	if len(names) == 0 {
 		c.add(at, "no members here", "this one")
@@ -89,7 +87,7 @@ func (c *check) unknown(s *jsonschema.Schema, at *path) {
 	c.add(at, "only the members "+text, "this one")
 }
 
-func (c *check) dependencies(v *value, s *jsonschema.Schema, at *path) {
+func (c *check) dependencies(v *value, s *subschema, at *path) {
 	for _, set := range []map[string][]string{s.DependentRequired, s.DependencyStrings} {
 		for _, name := range slices.Sorted(maps.Keys(set)) {
 			if v.get(name) != nil {
@@ -97,7 +95,7 @@ func (c *check) dependencies(v *value, s *jsonschema.Schema, at *path) {
 			}
 		}
 	}
-	for _, set := range []map[string]*jsonschema.Schema{s.DependentSchemas, s.DependencySchemas} {
+	for _, set := range []map[string]*subschema{s.DependentSchemas, s.DependencySchemas} {
 		for _, name := range slices.Sorted(maps.Keys(set)) {
 			if v.get(name) != nil {
 				c.value(v, set[name], at)
@@ -106,7 +104,7 @@ func (c *check) dependencies(v *value, s *jsonschema.Schema, at *path) {
 	}
 }
 
-func (c *check) array(v *value, s *jsonschema.Schema, at *path) {
+func (c *check) array(v *value, s *subschema, at *path) {
 	if s.MinItems != nil && len(v.items) < *s.MinItems {
 		c.add(at, fmt.Sprintf("at least %d items", *s.MinItems), fmt.Sprint(len(v.items)))
 	}
@@ -150,7 +148,7 @@ func (c *check) unique(v *value, at *path) {
 	}
 }
 
-func (c *check) contains(v *value, s *jsonschema.Schema, at *path) {
+func (c *check) contains(v *value, s *subschema, at *path) {
 	n, least := 0, 1
 	for i, item := range v.items {
 		if !c.try(item, s.Contains, at.item(i)).failed {

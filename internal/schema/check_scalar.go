@@ -10,11 +10,9 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
-func (c *check) string(v *value, s *jsonschema.Schema, at *path) {
+func (c *check) string(v *value, s *subschema, at *path) {
 	length := utf8.RuneCountInString(v.text)
 	if s.MinLength != nil && length < *s.MinLength {
 		c.add(at, fmt.Sprintf("a string of at least %d characters", *s.MinLength), fmt.Sprint(length))
@@ -42,7 +40,7 @@ func isBase64(s string) bool {
 	return err == nil
 }
 
-func (c *check) number(v *value, s *jsonschema.Schema, at *path) {
+func (c *check) number(v *value, s *subschema, at *path) {
 	for _, bound := range []struct {
 		limit *float64
 		words string

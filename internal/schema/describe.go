@@ -4,12 +4,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
 // describe says in words what fits s, shortly.
-func describe(s *jsonschema.Schema) string {
+func describe(s *subschema) string {
 	switch {
 	case s.Const != nil:
 		return literal(*s.Const)
@@ -58,7 +57,7 @@ func literal(v any) string {
 	return shorten(string(text))
 }
 
-func describeAll(list []*jsonschema.Schema) string {
+func describeAll(list []*subschema) string {
 	const shown = 8
 	var words []string
 	for i, s := range list {

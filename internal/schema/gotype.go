@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
 // maxNodes bounds the schema of one type: types that use each other many times
@@ -32,19 +30,19 @@ func (e *TypeError) Error() string {
 type builder struct {
 	open      map[reflect.Type]bool
 	recursive map[reflect.Type]bool
-	defs      map[reflect.Type]*jsonschema.Schema
+	defs      map[reflect.Type]*subschema
 	names     map[reflect.Type]string
 	nodes     int
 }
 
-func build(t reflect.Type) (*jsonschema.Schema, error) {
+func build(t reflect.Type) (*subschema, error) {
 	if t == nil {
-		return &jsonschema.Schema{}, nil
+		return &subschema{}, nil
 	}
 	b := &builder{
 		open:      map[reflect.Type]bool{},
 		recursive: map[reflect.Type]bool{},
-		defs:      map[reflect.Type]*jsonschema.Schema{},
+		defs:      map[reflect.Type]*subschema{},
 		names:     map[reflect.Type]string{},
 	}
 	t, _ = pointed(t)
@@ -64,7 +62,7 @@ func build(t reflect.Type) (*jsonschema.Schema, error) {
 	}
 	for def, s := range b.defs {
 		if root.Defs == nil {
-			root.Defs = map[string]*jsonschema.Schema{}
+			root.Defs = map[string]*subschema{}
 		}
 		root.Defs[b.names[def]] = s
 	}
@@ -84,7 +82,7 @@ func pointed(t reflect.Type) (_ reflect.Type, pointer bool) {
 
 // field is the schema of a field's type. A pointer may be null, unless the field may
 // be left out to say the same.
-func (b *builder) field(f field, at string) (*jsonschema.Schema, error) {
+func (b *builder) field(f field, at string) (*subschema, error) {
 	t, pointer := pointed(f.Type)
 	s, err := b.typed(t, at)
 	if f.quoted {
@@ -96,7 +94,7 @@ func (b *builder) field(f field, at string) (*jsonschema.Schema, error) {
 	return nullable(s), nil
 }
 
-func (b *builder) typed(t reflect.Type, at string) (*jsonschema.Schema, error) {
+func (b *builder) typed(t reflect.Type, at string) (*subschema, error) {
 	if b.nodes++; b.nodes > maxNodes {
 		return nil, &TypeError{Path: at, Reason: fmt.Sprintf("the type has more than %d parts", maxNodes)}
 	}
@@ -108,7 +106,7 @@ func (b *builder) typed(t reflect.Type, at string) (*jsonschema.Schema, error) {
 	}
 	if b.open[t] || b.defs[t] != nil {
 		b.recursive[t] = true
-		return &jsonschema.Schema{Ref: "#/$defs/" + b.name(t)}, nil
+		return &subschema{Ref: "#/$defs/" + b.name(t)}, nil
 	}
 	b.open[t] = true
 	s, err := b.kind(t, at)
@@ -117,17 +115,17 @@ func (b *builder) typed(t reflect.Type, at string) (*jsonschema.Schema, error) {
 		return s, err
 	}
 	b.defs[t] = s
-	return &jsonschema.Schema{Ref: "#/$defs/" + b.name(t)}, nil
+	return &subschema{Ref: "#/$defs/" + b.name(t)}, nil
 }
 
-func (b *builder) kind(t reflect.Type, at string) (*jsonschema.Schema, error) {
+func (b *builder) kind(t reflect.Type, at string) (*subschema, error) {
 	switch t.Kind() {
 	case reflect.Bool:
-		return &jsonschema.Schema{Type: "boolean"}, nil
+		return &subschema{Type: "boolean"}, nil
 	case reflect.String:
-		return &jsonschema.Schema{Type: "string"}, nil
+		return &subschema{Type: "string"}, nil
 	case reflect.Float32, reflect.Float64:
-		return &jsonschema.Schema{Type: "number"}, nil
+		return &subschema{Type: "number"}, nil
 	case reflect.Slice, reflect.Array:
 		return b.list(t, at)
 	case reflect.Map:
@@ -138,10 +136,10 @@ func (b *builder) kind(t reflect.Type, at string) (*jsonschema.Schema, error) {
 		if t.NumMethod() > 0 {
 			return nil, &TypeError{Path: at, Reason: fmt.Sprintf("nothing can be decoded into the interface %s; use a concrete type", t)}
 		}
-		return &jsonschema.Schema{}, nil
+		return &subschema{}, nil
 	}
 	if low, high, ok := bounds(t.Kind()); ok {
-		return &jsonschema.Schema{Type: "integer", Minimum: low, Maximum: high}, nil
+		return &subschema{Type: "integer", Minimum: low, Maximum: high}, nil
 	}
 	return nil, &TypeError{Path: at, Reason: fmt.Sprintf("%s is a %s, which JSON doesn't have; leave the field out with json:\"-\"", t, t.Kind())}
 }
@@ -169,15 +167,15 @@ func bounds(k reflect.Kind) (low, high *float64, ok bool) {
 	return nil, nil, false
 }
 
-func (b *builder) list(t reflect.Type, at string) (*jsonschema.Schema, error) {
+func (b *builder) list(t reflect.Type, at string) (*subschema, error) {
 	if t.Kind() == reflect.Slice && isByte(t.Elem()) {
-		return &jsonschema.Schema{Type: "string", ContentEncoding: "base64"}, nil
+		return &subschema{Type: "string", ContentEncoding: "base64"}, nil
 	}
 	items, err := b.element(t, at)
 	if err != nil {
 		return nil, err
 	}
-	s := &jsonschema.Schema{Type: "array", Items: items}
+	s := &subschema{Type: "array", Items: items}
 	if t.Kind() == reflect.Array {
 		s.MinItems, s.MaxItems = new(t.Len()), new(t.Len())
 	}
@@ -186,12 +184,12 @@ func (b *builder) list(t reflect.Type, at string) (*jsonschema.Schema, error) {
 
 // element is the schema of what's in a list or map. Pointers there save copying
 // rather than mean null, and a handler had better not find nil among them.
-func (b *builder) element(t reflect.Type, at string) (*jsonschema.Schema, error) {
+func (b *builder) element(t reflect.Type, at string) (*subschema, error) {
 	elem, _ := pointed(t.Elem())
 	return b.typed(elem, at+"[]")
 }
 
-func (b *builder) mapping(t reflect.Type, at string) (*jsonschema.Schema, error) {
+func (b *builder) mapping(t reflect.Type, at string) (*subschema, error) {
 	if k := t.Key(); k.Kind() != reflect.String && !isText(k) {
 		if _, _, integer := bounds(k.Kind()); !integer {
 			return nil, &TypeError{Path: at, Reason: fmt.Sprintf("a map with keys of type %s; use strings, integers or an encoding.TextMarshaler", k)}
@@ -201,13 +199,13 @@ func (b *builder) mapping(t reflect.Type, at string) (*jsonschema.Schema, error)
 	if err != nil {
 		return nil, err
 	}
-	return &jsonschema.Schema{Type: "object", AdditionalProperties: values}, nil
+	return &subschema{Type: "object", AdditionalProperties: values}, nil
 }
 
-func (b *builder) object(t reflect.Type, at string) (*jsonschema.Schema, error) {
-	s := &jsonschema.Schema{
+func (b *builder) object(t reflect.Type, at string) (*subschema, error) {
+	s := &subschema{
 		Type:                 "object",
-		Properties:           map[string]*jsonschema.Schema{},
+		Properties:           map[string]*subschema{},
 		AdditionalProperties: never(),
 	}
 	for _, f := range fieldsOf(t) {
@@ -224,7 +222,7 @@ func (b *builder) object(t reflect.Type, at string) (*jsonschema.Schema, error) 
 	return s, nil
 }
 
-func (b *builder) property(f field, at string) (*jsonschema.Schema, error) {
+func (b *builder) property(f field, at string) (*subschema, error) {
 	s, err := b.field(f, at)
 	if err != nil {
 		return nil, err
@@ -262,7 +260,7 @@ func checkDescription(tag, at string) error {
 }
 
 // nullable lets null fit as well.
-func nullable(s *jsonschema.Schema) *jsonschema.Schema {
+func nullable(s *subschema) *subschema {
 	out := *s
 	switch {
 	case slices.Contains(s.Types, "null") || s.Type == "null" || isAnything(s):
@@ -272,13 +270,13 @@ func nullable(s *jsonschema.Schema) *jsonschema.Schema {
 	case len(s.Types) > 0 && s.Const == nil:
 		out.Types = append(slices.Clone(s.Types), "null")
 	case len(s.AnyOf) > 0 && bareUnion(s):
-		if !slices.ContainsFunc(s.AnyOf, func(o *jsonschema.Schema) bool { return o.Type == "null" }) {
-			out.AnyOf = append(slices.Clone(s.AnyOf), &jsonschema.Schema{Type: "null"})
+		if !slices.ContainsFunc(s.AnyOf, func(o *subschema) bool { return o.Type == "null" }) {
+			out.AnyOf = append(slices.Clone(s.AnyOf), &subschema{Type: "null"})
 		}
 		return &out
 	default:
 		out.Description = ""
-		return &jsonschema.Schema{Description: s.Description, AnyOf: []*jsonschema.Schema{&out, {Type: "null"}}}
+		return &subschema{Description: s.Description, AnyOf: []*subschema{&out, {Type: "null"}}}
 	}
 	if s.Enum != nil {
 		out.Enum = append(slices.Clone(s.Enum), nil)
@@ -287,11 +285,11 @@ func nullable(s *jsonschema.Schema) *jsonschema.Schema {
 }
 
 // bareUnion reports whether s says no more than anyOf.
-func bareUnion(s *jsonschema.Schema) bool {
-	return reflect.DeepEqual(*s, jsonschema.Schema{AnyOf: s.AnyOf, Description: s.Description})
+func bareUnion(s *subschema) bool {
+	return reflect.DeepEqual(*s, subschema{AnyOf: s.AnyOf, Description: s.Description})
 }
 
 // isAnything reports whether s, but for its description, lets everything fit.
-func isAnything(s *jsonschema.Schema) bool {
-	return reflect.DeepEqual(*s, jsonschema.Schema{Title: s.Title, Description: s.Description})
+func isAnything(s *subschema) bool {
+	return reflect.DeepEqual(*s, subschema{Title: s.Title, Description: s.Description})
 }

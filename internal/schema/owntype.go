@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
 type (
@@ -24,35 +22,35 @@ type (
 )
 
 // ownSchema is the schema of a type that isn't written as its kind is, or nil.
-func ownSchema(t reflect.Type, at string) (*jsonschema.Schema, error) {
+func ownSchema(t reflect.Type, at string) (*subschema, error) {
 	if s, err := methodSchema(t, at); s != nil || err != nil {
 		return s, err
 	}
 	switch t {
 	case reflect.TypeFor[time.Time]():
-		return &jsonschema.Schema{Type: "string", Format: "date-time"}, nil
+		return &subschema{Type: "string", Format: "date-time"}, nil
 	case reflect.TypeFor[time.Duration]():
-		return &jsonschema.Schema{Type: "integer", Description: "a duration in nanoseconds; 1000000000 is a second"}, nil
+		return &subschema{Type: "integer", Description: "a duration in nanoseconds; 1000000000 is a second"}, nil
 	case reflect.TypeFor[json.Number]():
-		return &jsonschema.Schema{Type: "number"}, nil
+		return &subschema{Type: "number"}, nil
 	case reflect.TypeFor[big.Int]():
-		return &jsonschema.Schema{Type: "integer"}, nil
+		return &subschema{Type: "integer"}, nil
 	case reflect.TypeFor[slog.Level]():
-		return &jsonschema.Schema{Type: "string"}, nil
+		return &subschema{Type: "string"}, nil
 	}
 	switch {
 	case t.Kind() == reflect.Interface:
 		return nil, nil
 	case isJSON(t):
-		return &jsonschema.Schema{}, nil
+		return &subschema{}, nil
 	case isText(t):
-		return &jsonschema.Schema{Type: "string"}, nil
+		return &subschema{Type: "string"}, nil
 	}
 	return nil, nil
 }
 
 // methodSchema asks the type's methods.
-func methodSchema(t reflect.Type, at string) (s *jsonschema.Schema, err error) {
+func methodSchema(t reflect.Type, at string) (s *subschema, err error) {
 	if t.Kind() == reflect.Interface {
 		return nil, nil
 	}
@@ -79,7 +77,7 @@ func methodSchema(t reflect.Type, at string) (s *jsonschema.Schema, err error) {
 		if len(values) == 0 {
 			return nil, &TypeError{Path: at, Reason: fmt.Sprintf("the Enum method of %s returns no values", t)}
 		}
-		s := &jsonschema.Schema{Type: "string"}
+		s := &subschema{Type: "string"}
 		for _, value := range values {
 			s.Enum = append(s.Enum, value)
 		}
@@ -107,7 +105,7 @@ func promoted(t reflect.Type, raw json.RawMessage) bool {
 }
 
 // fragment reads what a JSONSchema method returned.
-func fragment(raw json.RawMessage, t reflect.Type, at string) (*jsonschema.Schema, error) {
+func fragment(raw json.RawMessage, t reflect.Type, at string) (*subschema, error) {
 	s, err := parseTree(raw)
 	if err != nil {
 		return nil, &TypeError{Path: at, Reason: fmt.Sprintf("the JSONSchema method of %s returns no schema: %v", t, err)}
@@ -121,7 +119,7 @@ func fragment(raw json.RawMessage, t reflect.Type, at string) (*jsonschema.Schem
 }
 
 // withEnum limits a string, number or boolean to the values of an enum tag.
-func withEnum(s *jsonschema.Schema, tag, at string) (*jsonschema.Schema, error) {
+func withEnum(s *subschema, tag, at string) (*subschema, error) {
 	out := *s
 	target := &out
 	if s.Type == "array" && s.Items != nil {
@@ -142,7 +140,7 @@ func withEnum(s *jsonschema.Schema, tag, at string) (*jsonschema.Schema, error) 
 	return &out, nil
 }
 
-func enumValue(s *jsonschema.Schema, text string) (any, error) {
+func enumValue(s *subschema, text string) (any, error) {
 	kind := s.Type
 	if kind == "" && len(s.Types) > 0 {
 		kind = s.Types[0]
@@ -165,8 +163,8 @@ func enumValue(s *jsonschema.Schema, text string) (any, error) {
 }
 
 // quotedSchema is that of a field with the string option.
-func quotedSchema(t reflect.Type) *jsonschema.Schema {
-	s := &jsonschema.Schema{Type: "string"}
+func quotedSchema(t reflect.Type) *subschema {
+	s := &subschema{Type: "string"}
 	if _, _, integer := bounds(t.Kind()); integer {
 		s.Pattern = "^-?[0-9]+$"
 	} else if t.Kind() == reflect.Bool {

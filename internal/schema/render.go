@@ -5,19 +5,18 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
-// rendering writes one object of a schema. jsonschema-go writes booleans for empty
-// schemas, which not every server takes, and descriptions behind long properties.
+// rendering writes one object of a schema: never a boolean for an empty
+// schema, which not every server takes, and descriptions ahead of long properties.
 type rendering struct {
 	out []byte
 	err error
 }
 
 // render writes a schema: what it is first, then what it consists of.
-func render(s *jsonschema.Schema) (json.RawMessage, error) {
+func render(s *subschema) (json.RawMessage, error) {
 	if isNever(s) {
 		return json.RawMessage("false"), nil
 	}
@@ -35,11 +34,11 @@ func render(s *jsonschema.Schema) (json.RawMessage, error) {
 	return append(r.out, '}'), r.err
 }
 
-func isNever(s *jsonschema.Schema) bool {
+func isNever(s *subschema) bool {
 	return s != nil && s.Not != nil && isAnything(s.Not)
 }
 
-func (r *rendering) identity(s *jsonschema.Schema) {
+func (r *rendering) identity(s *subschema) {
 	r.text("$schema", s.Schema)
 	r.text("$id", s.ID)
 	r.text("$anchor", s.Anchor)
@@ -69,7 +68,7 @@ func (r *rendering) identity(s *jsonschema.Schema) {
 	r.flag("writeOnly", s.WriteOnly)
 }
 
-func (r *rendering) scalars(s *jsonschema.Schema) {
+func (r *rendering) scalars(s *subschema) {
 	r.text("format", s.Format)
 	r.text("pattern", s.Pattern)
 	number(r, "minLength", s.MinLength)
@@ -84,7 +83,7 @@ func (r *rendering) scalars(s *jsonschema.Schema) {
 	number(r, "multipleOf", s.MultipleOf)
 }
 
-func (r *rendering) composition(s *jsonschema.Schema) {
+func (r *rendering) composition(s *subschema) {
 	r.list("allOf", s.AllOf)
 	r.list("anyOf", s.AnyOf)
 	r.list("oneOf", s.OneOf)
@@ -94,7 +93,7 @@ func (r *rendering) composition(s *jsonschema.Schema) {
 	r.schema("else", s.Else)
 }
 
-func (r *rendering) objects(s *jsonschema.Schema) {
+func (r *rendering) objects(s *subschema) {
 	r.schemas("properties", s.Properties, s.PropertyOrder)
 	r.schemas("patternProperties", s.PatternProperties, nil)
 	if s.Required != nil {
@@ -121,7 +120,7 @@ func (r *rendering) objects(s *jsonschema.Schema) {
 	}
 }
 
-func (r *rendering) arrays(s *jsonschema.Schema) {
+func (r *rendering) arrays(s *subschema) {
 	r.list("prefixItems", s.PrefixItems)
 	r.list("items", s.ItemsArray)
 	r.schema("items", s.Items)
@@ -164,13 +163,13 @@ func number[T any](r *rendering, name string, n *T) {
 	}
 }
 
-func (r *rendering) schema(name string, s *jsonschema.Schema) {
+func (r *rendering) schema(name string, s *subschema) {
 	if s != nil {
 		r.add(name, r.render(s))
 	}
 }
 
-func (r *rendering) render(s *jsonschema.Schema) json.RawMessage {
+func (r *rendering) render(s *subschema) json.RawMessage {
 	raw, err := render(s)
 	if r.err == nil {
 		r.err = err
@@ -178,7 +177,7 @@ func (r *rendering) render(s *jsonschema.Schema) json.RawMessage {
 	return raw
 }
 
-func (r *rendering) list(name string, list []*jsonschema.Schema) {
+func (r *rendering) list(name string, list []*subschema) {
 	if list == nil {
 		return
 	}
@@ -189,7 +188,7 @@ func (r *rendering) list(name string, list []*jsonschema.Schema) {
 	r.add(name, raws)
 }
 
-func (r *rendering) schemas(name string, set map[string]*jsonschema.Schema, order []string) {
+func (r *rendering) schemas(name string, set map[string]*subschema, order []string) {
 	if set == nil {
 		return
 	}

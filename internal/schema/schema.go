@@ -20,18 +20,16 @@
 // []byte a string in base64, a type that marshals itself as text a string, and one
 // that marshals itself as JSON may be anything. Recursive types become definitions.
 //
-// github.com/google/jsonschema-go reads and holds the schemas. Building and
-// checking are done here: that module refuses recursive types, misreads types that
-// marshal themselves, takes a json.Number for a string, and its errors tell where in
-// the schema a value went wrong rather than where in the value.
+// github.com/google/jsonschema-go judges the results in tests. It isn't used
+// otherwise: it refuses recursive types, misreads types that marshal themselves, takes
+// a json.Number for a string, and its errors tell where in the schema a value went
+// wrong rather than where in the value.
 package schema
 
 import (
 	"encoding/json"
 	"reflect"
 	"regexp"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
 // Strictness selects what a strict schema of a wire format may hold.
@@ -68,8 +66,8 @@ const wrapper = "value"
 // several goroutines.
 type Schema struct {
 	raw      json.RawMessage
-	root     *jsonschema.Schema
-	refs     map[*jsonschema.Schema]*jsonschema.Schema
+	root     *subschema
+	refs     map[*subschema]*subschema
 	patterns map[string]*regexp.Regexp
 
 	fromGo       bool // values are decoded into the Go type that the schema is of
@@ -100,12 +98,12 @@ func For(t reflect.Type, o Options) (*Schema, error) {
 	return s.Strict(o.Strict)
 }
 
-func wrap(root *jsonschema.Schema) *jsonschema.Schema {
+func wrap(root *subschema) *subschema {
 	inner := *root
 	inner.Defs = nil
-	return &jsonschema.Schema{
+	return &subschema{
 		Type:                 "object",
-		Properties:           map[string]*jsonschema.Schema{wrapper: &inner},
+		Properties:           map[string]*subschema{wrapper: &inner},
 		PropertyOrder:        []string{wrapper},
 		Required:             []string{wrapper},
 		AdditionalProperties: never(),
@@ -133,6 +131,3 @@ func (s *Schema) Wrapped() bool { return s.wrapped }
 // IsObject reports whether every value that fits is an object, as the formats demand
 // of a tool's arguments.
 func (s *Schema) IsObject() bool { return s.root.Type == "object" }
-
-// never is the schema that nothing fits, which is written as false.
-func never() *jsonschema.Schema { return &jsonschema.Schema{Not: &jsonschema.Schema{}} }

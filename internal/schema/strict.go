@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
 // StrictError tells what a strict schema can't express.
@@ -61,10 +59,10 @@ func (s *Schema) Strict(mode Strictness) (*Schema, error) {
 
 // recursion returns the reference that leads back to where it stands, if one does.
 func (s *Schema) recursion() string {
-	open := map[*jsonschema.Schema]bool{}
-	done := map[*jsonschema.Schema]bool{}
-	var visit func(node *jsonschema.Schema) string
-	visit = func(node *jsonschema.Schema) string {
+	open := map[*subschema]bool{}
+	done := map[*subschema]bool{}
+	var visit func(node *subschema) string
+	visit = func(node *subschema) string {
 		if open[node] {
 			return "$defs"
 		}
@@ -94,15 +92,15 @@ type strictly struct {
 	size   strictSize
 }
 
-func (t *strictly) definitions(out, root *jsonschema.Schema) error {
-	for _, set := range []map[string]*jsonschema.Schema{root.Defs, root.Definitions} {
+func (t *strictly) definitions(out, root *subschema) error {
+	for _, set := range []map[string]*subschema{root.Defs, root.Definitions} {
 		for _, name := range slices.Sorted(maps.Keys(set)) {
 			def, err := t.schemaAt(set[name], (*path)(nil).member("$defs").member(name))
 			if err != nil {
 				return err
 			}
 			if out.Defs == nil {
-				out.Defs = map[string]*jsonschema.Schema{}
+				out.Defs = map[string]*subschema{}
 			}
 			out.Defs[name] = def
 			t.size.text += len(name)
@@ -111,14 +109,14 @@ func (t *strictly) definitions(out, root *jsonschema.Schema) error {
 	return nil
 }
 
-func (t *strictly) schemaAt(s *jsonschema.Schema, at *path) (*jsonschema.Schema, error) {
+func (t *strictly) schemaAt(s *subschema, at *path) (*subschema, error) {
 	if reason := inexpressible(s); reason != "" {
 		return nil, &StrictError{Path: at.String(), Reason: reason}
 	}
 	if s.Ref != "" {
 		return t.reference(s), nil
 	}
-	out := &jsonschema.Schema{
+	out := &subschema{
 		Title: s.Title, Description: s.Description, Type: s.Type, Types: s.Types,
 		Enum: s.Enum, Const: s.Const, Pattern: s.Pattern,
 	}
@@ -131,7 +129,7 @@ func (t *strictly) schemaAt(s *jsonschema.Schema, at *path) (*jsonschema.Schema,
 }
 
 // inexpressible says what keeps a schema from being strict.
-func inexpressible(s *jsonschema.Schema) string {
+func inexpressible(s *subschema) string {
 	if isNever(s) {
 		return "false is no strict schema"
 	}
@@ -169,21 +167,21 @@ func inexpressible(s *jsonschema.Schema) string {
 
 // reference keeps a description beside the reference, where it isn't allowed, in a
 // union of one.
-func (t *strictly) reference(s *jsonschema.Schema) *jsonschema.Schema {
-	ref := &jsonschema.Schema{Ref: strings.Replace(s.Ref, "#/definitions/", "#/$defs/", 1)}
+func (t *strictly) reference(s *subschema) *subschema {
+	ref := &subschema{Ref: strings.Replace(s.Ref, "#/definitions/", "#/$defs/", 1)}
 	if s.Description == "" {
 		return ref
 	}
-	return &jsonschema.Schema{Description: s.Description, AnyOf: []*jsonschema.Schema{ref}}
+	return &subschema{Description: s.Description, AnyOf: []*subschema{ref}}
 }
 
-func (t *strictly) nested(out, s *jsonschema.Schema, at *path) (err error) {
+func (t *strictly) nested(out, s *subschema, at *path) (err error) {
 	if s.Items != nil {
 		if out.Items, err = t.schemaAt(s.Items, at.items()); err != nil {
 			return err
 		}
 	}
-	for _, list := range [][]*jsonschema.Schema{s.AnyOf, s.OneOf} {
+	for _, list := range [][]*subschema{s.AnyOf, s.OneOf} {
 		for _, alternative := range list {
 			inner, err := t.schemaAt(alternative, at)
 			if err != nil {
@@ -202,8 +200,8 @@ func (t *strictly) nested(out, s *jsonschema.Schema, at *path) (err error) {
 	return t.properties(out, s, at)
 }
 
-func (t *strictly) properties(out, s *jsonschema.Schema, at *path) error {
-	out.Properties = map[string]*jsonschema.Schema{}
+func (t *strictly) properties(out, s *subschema, at *path) error {
+	out.Properties = map[string]*subschema{}
 	out.PropertyOrder = s.PropertyOrder
 	out.Required = slices.Clone(s.Required)
 	if t.mode == StrictChat {
@@ -234,7 +232,7 @@ func (t *strictly) properties(out, s *jsonschema.Schema, at *path) error {
 }
 
 // keywords keeps what the mode has and tells the rest in the description.
-func (t *strictly) keywords(out, s *jsonschema.Schema) {
+func (t *strictly) keywords(out, s *subschema) {
 	var told []string
 	limit := func(kept bool, name, text string, keep func()) {
 		switch {

@@ -2,8 +2,6 @@ package schema
 
 import (
 	"fmt"
-
-	"github.com/google/jsonschema-go/jsonschema"
 )
 
 // strictSize is what chat completions limit in a strict schema.
@@ -19,7 +17,7 @@ func chatSize() strictSize {
 	return strictSize{depth: 10, properties: 5000, values: 1000, text: 120_000}
 }
 
-func (z *strictSize) count(s *jsonschema.Schema) {
+func (z *strictSize) count(s *subschema) {
 	all := s.Enum
 	if s.Const != nil {
 		all = append([]any{*s.Const}, all...)

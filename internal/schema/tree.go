@@ -13,12 +13,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
-// jsonschema-go reads each level of a schema several times over, so that its time
-// grows with the product of both.
+// A schema is read before it is known to be any good, and comes from servers too.
 const (
 	maxSchemaBytes = 256 << 10
 	maxSchemaDepth = 64 // levels of JSON, about half as many of objects
@@ -44,7 +42,7 @@ func compile(raw json.RawMessage) (*Schema, error) {
 	s := &Schema{
 		raw:      raw,
 		root:     root,
-		refs:     map[*jsonschema.Schema]*jsonschema.Schema{},
+		refs:     map[*subschema]*subschema{},
 		patterns: map[string]*regexp.Regexp{},
 	}
 	if err := s.resolve(); err != nil {
@@ -60,7 +58,7 @@ func compile(raw json.RawMessage) (*Schema, error) {
 }
 
 // parseTree reads an object as a schema with its properties in their order.
-func parseTree(raw json.RawMessage) (*jsonschema.Schema, error) {
+func parseTree(raw json.RawMessage) (*subschema, error) {
 	if jsonx.Kind(raw) != '{' {
 		return nil, &ParseError{Pointer: "#", Reason: "a schema is a JSON object"}
 	}
@@ -74,9 +72,10 @@ func parseTree(raw json.RawMessage) (*jsonschema.Schema, error) {
 	if name, ok := nullKeyword(v); ok {
 		return nil, &ParseError{Pointer: "#/" + name, Reason: "it is null; leave it out"}
 	}
-	root := new(jsonschema.Schema)
-	if err := json.Unmarshal(raw, root); err != nil {
-		return nil, &ParseError{Pointer: "#", Reason: err.Error()}
+	var r keywordReader
+	root := r.subschema(v, "#")
+	if r.err != nil {
+		return nil, r.err
 	}
 	nodes := 0
 	for pointer, node := range everySchema(root) {
@@ -86,22 +85,8 @@ func parseTree(raw json.RawMessage) (*jsonschema.Schema, error) {
 		if err := checkNode(node); err != "" {
 			return nil, &ParseError{Pointer: pointer, Reason: err}
 		}
-		exactConstants(node, v.at(pointer))
-		if node.Properties != nil {
-			node.PropertyOrder = memberNames(v.at(pointer + "/properties"))
-		}
 	}
 	return root, nil
-}
-
-// exactConstants keeps integers that a float64 rounds.
-func exactConstants(s *jsonschema.Schema, v *value) {
-	if s.Enum != nil {
-		s.Enum, _ = v.at("enum").plain().([]any)
-	}
-	if s.Const != nil {
-		s.Const = new(v.at("const").plain())
-	}
 }
 
 // nullKeyword finds a null at the top, where servers refuse it.
@@ -121,8 +106,8 @@ func memberNames(v *value) (names []string) {
 	return names
 }
 
-// checkNode finds what jsonschema-go lets pass.
-func checkNode(s *jsonschema.Schema) string {
+// checkNode finds what is of the right kind and still wrong.
+func checkNode(s *subschema) string {
 	if s == nil {
 		return "it is null; a schema is a JSON object"
 	}
@@ -142,11 +127,11 @@ func checkNode(s *jsonschema.Schema) string {
 }
 
 // children are the schemas directly in s, with their JSON pointers relative to it.
-func children(s *jsonschema.Schema) iter.Seq2[string, *jsonschema.Schema] {
-	return func(yield func(string, *jsonschema.Schema) bool) {
+func children(s *subschema) iter.Seq2[string, *subschema] {
+	return func(yield func(string, *subschema) bool) {
 		for _, one := range []struct {
 			name  string
-			child *jsonschema.Schema
+			child *subschema
 		}{
 			{"items", s.Items},
 			{"additionalItems", s.AdditionalItems},
@@ -167,7 +152,7 @@ func children(s *jsonschema.Schema) iter.Seq2[string, *jsonschema.Schema] {
 		}
 		for _, list := range []struct {
 			name  string
-			items []*jsonschema.Schema
+			items []*subschema
 		}{
 			{"prefixItems", s.PrefixItems},
 			{"items", s.ItemsArray},
@@ -183,7 +168,7 @@ func children(s *jsonschema.Schema) iter.Seq2[string, *jsonschema.Schema] {
 		}
 		for _, set := range []struct {
 			name    string
-			members map[string]*jsonschema.Schema
+			members map[string]*subschema
 		}{
 			{"$defs", s.Defs},
 			{"definitions", s.Definitions},
@@ -201,22 +186,19 @@ func children(s *jsonschema.Schema) iter.Seq2[string, *jsonschema.Schema] {
 	}
 }
 
-var (
-	escaper   = strings.NewReplacer("~", "~0", "/", "~1")
-	unescaper = strings.NewReplacer("~1", "/", "~0", "~")
-)
+var escaper = strings.NewReplacer("~", "~0", "/", "~1")
 
 func escape(name string) string { return escaper.Replace(name) }
 
 // everySchema yields root and all schemas in it with their pointers, from # on. A
 // schema may be nil, where there is null instead of one.
-func everySchema(root *jsonschema.Schema) iter.Seq2[string, *jsonschema.Schema] {
-	return func(yield func(string, *jsonschema.Schema) bool) {
+func everySchema(root *subschema) iter.Seq2[string, *subschema] {
+	return func(yield func(string, *subschema) bool) {
 		every("#", root, yield)
 	}
 }
 
-func every(at string, s *jsonschema.Schema, yield func(string, *jsonschema.Schema) bool) bool {
+func every(at string, s *subschema, yield func(string, *subschema) bool) bool {
 	if !yield(at, s) {
 		return false
 	}
@@ -233,7 +215,7 @@ func every(at string, s *jsonschema.Schema, yield func(string, *jsonschema.Schem
 
 // resolve finds the schema of each reference.
 func (s *Schema) resolve() error {
-	targets := map[string]*jsonschema.Schema{"": s.root}
+	targets := map[string]*subschema{"": s.root}
 	for pointer, node := range everySchema(s.root) {
 		targets[strings.TrimPrefix(pointer, "#")] = node
 		for _, anchor := range []string{node.Anchor, node.DynamicAnchor} {
@@ -294,9 +276,9 @@ func malformed(err error) bool {
 // endless returns where a schema applies itself to the same value, if one does.
 func (s *Schema) endless() string {
 	const open, done = 1, 2
-	state := map[*jsonschema.Schema]int{}
-	var visit func(*jsonschema.Schema) bool
-	visit = func(node *jsonschema.Schema) bool {
+	state := map[*subschema]int{}
+	var visit func(*subschema) bool
+	visit = func(node *subschema) bool {
 		if node == nil || state[node] == done {
 			return false
 		}
@@ -319,8 +301,8 @@ func (s *Schema) endless() string {
 }
 
 // sameValue lists the schemas that node applies to the value that it applies to.
-func (s *Schema) sameValue(node *jsonschema.Schema) []*jsonschema.Schema {
-	list := []*jsonschema.Schema{s.refs[node], node.Not, node.If, node.Then, node.Else}
+func (s *Schema) sameValue(node *subschema) []*subschema {
+	list := []*subschema{s.refs[node], node.Not, node.If, node.Then, node.Else}
 	list = slices.Concat(list, node.AllOf, node.AnyOf, node.OneOf)
 	list = slices.AppendSeq(list, maps.Values(node.DependentSchemas))
 	return slices.AppendSeq(list, maps.Values(node.DependencySchemas))

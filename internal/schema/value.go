@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
@@ -90,26 +89,6 @@ func (v *value) put(name string, inner *value) (replaced bool) {
 		}
 	}
 	return false
-}
-
-// at follows a JSON pointer that begins with #; it returns an empty value where
-// there is none.
-func (v *value) at(pointer string) *value {
-	pointer = strings.TrimPrefix(pointer, "#")
-	if pointer == "" {
-		return v
-	}
-	for segment := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		next := v.get(unescaper.Replace(segment))
-		if i, err := strconv.Atoi(segment); err == nil && v.kind == kindArray && i < len(v.items) {
-			next = v.items[i]
-		}
-		if next == nil {
-			return &value{}
-		}
-		v = next
-	}
-	return v
 }
 
 // reader reads one JSON value.
