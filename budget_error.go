@@ -2,6 +2,7 @@ package keeprouter
 
 import (
 	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -45,6 +46,21 @@ func (e *BudgetError) details() string {
 		text += "; the limit starts anew at " + e.Resets.UTC().Format(time.RFC3339)
 	}
 	return text
+}
+
+// LogValue gives the amounts to [log/slog], in dollars as text.
+func (e *BudgetError) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("name", e.Budget)}
+	if e.Unbounded {
+		return slog.GroupValue(append(attrs, slog.Bool("unbounded", true))...)
+	}
+	attrs = append(attrs,
+		slog.String("period", string(e.Period)), slog.String("limit", e.Limit.String()), slog.String("spent", e.Spent.String()),
+		slog.String("reserved", e.Reserved.String()), slog.String("requested", e.Requested.String()))
+	if !e.Resets.IsZero() {
+		attrs = append(attrs, slog.Time("resets", e.Resets))
+	}
+	return slog.GroupValue(attrs...)
 }
 
 // Is reports whether target is [ErrBudget].

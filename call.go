@@ -30,6 +30,9 @@ type Call struct {
 	Streaming bool        // whether the answer is a stream
 	Request   any         // the *ChatRequest or *MessagesRequest, nil for models; already encoded, so changes have no effect
 	Header    http.Header // sent with the request; a middleware may add to it
+	BaseURL   string      // the gateway's address, as in Options
+	Run       *RunInfo    // the run that the call is a step of, nil if of none
+	OnItem    func()      // nil; a middleware may set it, to be called when a chunk or event of a stream is there, before it is handed out
 
 	Meta       Meta          // of the answer
 	Attempts   []Attempt     // every attempt, the last one included
@@ -38,10 +41,12 @@ type Call struct {
 	Usage      Usage         // tokens of the answer; Unknown when the gateway didn't say
 	Cost       Cost          // what they cost
 	Charge     Charge        // what the budget was charged, if there is one
+	Response   any           // the *ChatResponse or *MessagesResponse, as far as it came; to be read only; nil if nothing did
 }
 
 // Attempt is one try of a call.
 type Attempt struct {
+	Start    time.Time     // when it was begun, after the Delay
 	Status   int           // HTTP status; 0 when there was no answer
 	Delay    time.Duration // waited before it
 	Duration time.Duration // from its start to its end
@@ -76,6 +81,7 @@ func (c *Client) surrounded(ctx context.Context, call *Call, w *wire, take func(
 	if call.Header == nil {
 		call.Header = http.Header{}
 	}
+	call.BaseURL, call.Run = c.options.BaseURL, runInfo(ctx)
 	var failed error
 	calls := 0
 	next := func(ctx context.Context) error {

@@ -17,9 +17,11 @@ type ChatRun = Run[ChatRequest, ChatResponse]
 //	for text, err := range run.Text() { … }
 //	resp, err := run.Result()
 func (s *ChatService) Run(ctx context.Context, req *ChatRequest, tools Toolset) *ChatRun {
-	r := &ChatRun{format: chatRun{s}, ctx: ctx, tools: tools}
-	r.tools.Tools = slices.Clone(tools.Tools)
+	r := &ChatRun{client: s.client, format: chatRun{s}, ctx: ctx, tools: tools}
+	r.tools.Tools, r.tools.middleware = slices.Clone(tools.Tools), s.client.options.ToolMiddleware
+	r.info.Operation = "chat.run"
 	if req != nil {
+		r.info.Model, r.info.Request = req.Model, req
 		r.request = new(*req)
 		r.request.Messages = slices.Clone(req.Messages)
 	}

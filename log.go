@@ -14,16 +14,14 @@ import (
 //
 //	opts.Middleware = append(opts.Middleware, keeprouter.LogCalls(logger))
 //
-// The attributes are operation, model, stream, request_id, status, attempts, took,
-// first_byte, first_delta (of streams), the groups usage (input, output, and what is
-// in them) and charge (of a budget), cost, in dollars as text, and err.
+// The attributes are operation, model, stream, step (of a run), request_id, status,
+// attempts, took, first_byte, first_delta (of streams), finish (why the answer ended),
+// the groups usage (input, output, and what is in them), charge (of a budget) and
+// budget (of one that refused), cost, in dollars as text, and err. [LogRuns] and
+// [LogTools] log the rest in the same names.
 func LogCalls(logger *slog.Logger) Middleware {
 	return func(ctx context.Context, call *Call, next func(context.Context) error) error {
-		l := logger
-		if l == nil {
-			l = slog.Default()
-		}
-		start := time.Now()
+		l, start := loggerOr(logger), time.Now()
 		err := next(ctx)
 		logAttempts(ctx, l, call)
 		l.LogAttrs(ctx, logLevel(err), "model call", callAttrs(call, time.Since(start), err)...)
@@ -63,20 +61,50 @@ func callAttrs(call *Call, took time.Duration, err error) []slog.Attr {
 	if call.Streaming {
 		attrs = append(attrs, slog.Duration("first_delta", call.FirstDelta))
 	}
-	if !call.Usage.Unknown {
-		attrs = append(attrs, slog.Any("usage", call.Usage))
+	if call.Run != nil {
+		attrs = append(attrs, slog.Int("step", call.Run.Step))
 	}
-	if call.Cost.reason() == nil {
-		attrs = append(attrs, slog.String("cost", call.Cost.Total.String()))
+	if finish := answerFinish(call.Response); finish != "" {
+		attrs = append(attrs, slog.String("finish", finish))
 	}
+	attrs = append(attrs, spentAttrs(call.Usage, call.Cost)...)
 	if c := call.Charge; c.Basis != "" {
 		attrs = append(attrs, slog.Group("charge",
 			slog.String("spent", c.Spent.String()), slog.String("reserved", c.Reserved.String()), slog.String("basis", string(c.Basis))))
 	}
-	if err != nil {
-		attrs = append(attrs, slog.Any("err", logged(err)))
+	return append(attrs, failureAttrs(err)...)
+}
+
+func spentAttrs(usage Usage, cost Cost) []slog.Attr {
+	var attrs []slog.Attr
+	if !usage.Unknown {
+		attrs = append(attrs, slog.Any("usage", usage))
+	}
+	if cost.reason() == nil {
+		attrs = append(attrs, slog.String("cost", cost.Total.String()))
 	}
 	return attrs
+}
+
+func failureAttrs(err error) []slog.Attr {
+	if err == nil {
+		return nil
+	}
+	var attrs []slog.Attr
+	if refused, ok := errors.AsType[*BudgetError](err); ok {
+		attrs = append(attrs, slog.Any("budget", refused))
+	}
+	return append(attrs, slog.Any("err", logged(err)))
+}
+
+func answerFinish(response any) string {
+	switch r := response.(type) {
+	case *ChatResponse:
+		return string(r.FinishReason())
+	case *MessagesResponse:
+		return string(r.StopReason)
+	}
+	return ""
 }
 
 // logged is an error as it may stand in a log: of ours the fields that quote nothing,

@@ -26,7 +26,7 @@ func TestLogCalls(t *testing.T) {
 		"answer": {
 			replies: []keeproutertest.Reply{{Text: "the answer", Usage: usage, Delay: time.Second, Header: id("req_1")}},
 			want: []string{
-				`level=INFO msg="model call" operation=chat.create model=gemma-4-31B-it stream=false request_id=req_1 status=200 attempts=1 took=1s first_byte=1s usage.input=1000 usage.output=500 usage.cached_input=100 cost=$0.000295`,
+				`level=INFO msg="model call" operation=chat.create model=gemma-4-31B-it stream=false request_id=req_1 status=200 attempts=1 took=1s first_byte=1s finish=stop usage.input=1000 usage.output=500 usage.cached_input=100 cost=$0.000295`,
 			},
 		},
 		"stream after a retry, with a budget": {
@@ -38,7 +38,7 @@ func TestLogCalls(t *testing.T) {
 			stream: true,
 			want: []string{
 				`level=DEBUG msg="model call attempt failed" operation=chat.stream model=gemma-4-31B-it attempt=1 status=429 waited=0s took=0s err.kind="rate limited" err.operation=chat.stream err.status=429 err.type=rate_limit_error err.code=rate_limit_exceeded err.request_id=req_1 err.attempts=2`,
-				`level=INFO msg="model call" operation=chat.stream model=gemma-4-31B-it stream=true request_id=req_2 status=200 attempts=2 took=3s first_byte=2s first_delta=3s usage.input=1000 usage.output=500 usage.cached_input=100 cost=$0.000295 charge.spent=$0.000295 charge.reserved=RESERVED charge.basis=usage`,
+				`level=INFO msg="model call" operation=chat.stream model=gemma-4-31B-it stream=true request_id=req_2 status=200 attempts=2 took=3s first_byte=2s first_delta=3s finish=stop usage.input=1000 usage.output=500 usage.cached_input=100 cost=$0.000295 charge.spent=$0.000295 charge.reserved=RESERVED charge.basis=usage`,
 			},
 		},
 		"refusal": {

@@ -18,9 +18,11 @@ type MessagesRun = Run[MessagesRequest, MessagesResponse]
 //	for text, err := range run.Text() { … }
 //	resp, err := run.Result()
 func (s *MessagesService) Run(ctx context.Context, req *MessagesRequest, tools Toolset) *MessagesRun {
-	r := &MessagesRun{format: messagesRun{s}, ctx: ctx, tools: tools}
-	r.tools.Tools = slices.Clone(tools.Tools)
+	r := &MessagesRun{client: s.client, format: messagesRun{s}, ctx: ctx, tools: tools}
+	r.tools.Tools, r.tools.middleware = slices.Clone(tools.Tools), s.client.options.ToolMiddleware
+	r.info.Operation = "messages.run"
 	if req != nil {
+		r.info.Model, r.info.Request = req.Model, req
 		r.request = new(*req)
 		r.request.Messages = slices.Clone(req.Messages)
 	}

@@ -58,6 +58,12 @@ type Options struct {
 	// Middleware surrounds every call, the first one outermost.
 	Middleware []Middleware
 
+	// RunMiddleware surrounds every run, the first one outermost.
+	RunMiddleware []RunMiddleware
+
+	// ToolMiddleware surrounds every call of a tool in a run, the first one outermost.
+	ToolMiddleware []ToolMiddleware
+
 	// Prices tells what calls cost: a [*PriceTable], or a [*PriceRefresher] that keeps
 	// one fresh. Default: [DefaultPrices].
 	Prices PriceSource
@@ -151,6 +157,8 @@ func (o *Options) clone() Options {
 	c := *o
 	c.Header = o.Header.Clone()
 	c.Middleware = slices.Clone(o.Middleware)
+	c.RunMiddleware = slices.Clone(o.RunMiddleware)
+	c.ToolMiddleware = slices.Clone(o.ToolMiddleware)
 	if o.Retry != nil {
 		c.Retry = new(*o.Retry)
 	}
@@ -244,8 +252,14 @@ func (o *Options) checkNumbers() error {
 }
 
 func (o *Options) checkMiddleware() error {
-	if slices.ContainsFunc(o.Middleware, func(m Middleware) bool { return m == nil }) {
-		return configError("Options.Middleware", "a middleware is nil: leave it out")
+	const problem = "a middleware is nil: leave it out"
+	switch {
+	case slices.ContainsFunc(o.Middleware, func(m Middleware) bool { return m == nil }):
+		return configError("Options.Middleware", problem)
+	case slices.ContainsFunc(o.RunMiddleware, func(m RunMiddleware) bool { return m == nil }):
+		return configError("Options.RunMiddleware", problem)
+	case slices.ContainsFunc(o.ToolMiddleware, func(m ToolMiddleware) bool { return m == nil }):
+		return configError("Options.ToolMiddleware", problem)
 	}
 	return nil
 }

@@ -23,9 +23,11 @@ const (
 // it, after the functions that are running have returned. It is not safe for
 // concurrent use.
 type Run[Q, R any] struct {
+	client *Client
 	format runFormat[Q, R]
 	ctx    context.Context // the run's own: it is made now and begun later
 	tools  Toolset
+	info   RunInfo
 
 	request *Q
 	last    *R
@@ -205,11 +207,12 @@ func (r *Run[Q, R]) run(show func(RunEvent) bool) (err error) {
 	}
 	r.state, r.err = streamRunning, &Error{Kind: ErrUnfinished}
 	defer func() { r.state = streamOver }() // a panic in the loop's body passes here as well
-	r.err = r.steps(show)
+	r.err = callError(r.begin(show), &Call{Operation: r.info.Operation})
 	return r.err
 }
 
-func (r *Run[Q, R]) steps(show func(RunEvent) bool) error {
+// begin refuses a run that can't be made, and makes the others.
+func (r *Run[Q, R]) begin(show func(RunEvent) bool) error {
 	if r.request == nil {
 		return invalidRequest("req", "a request is needed: it is nil")
 	}
@@ -219,6 +222,10 @@ func (r *Run[Q, R]) steps(show func(RunEvent) bool) error {
 	if err := r.format.declare(r.request, &r.tools); err != nil {
 		return err
 	}
+	return r.surrounded(show)
+}
+
+func (r *Run[Q, R]) steps(show func(RunEvent) bool) error {
 	for range r.maxSteps() {
 		more, err := r.step(show)
 		if err != nil || !more {
@@ -243,12 +250,13 @@ func (r *Run[Q, R]) limit(err error) *LimitError {
 // model is to be asked again.
 func (r *Run[Q, R]) step(show func(RunEvent) bool) (more bool, err error) {
 	index, left := r.total.Steps, false
+	r.info.Step = index
 	emit := func(e RunEvent) bool {
 		e.Step = index
 		left = left || !show(e)
 		return !left
 	}
-	answer, err := r.format.ask(r.ctx, r.request, r.tools.Whole, emit)
+	answer, err := r.format.ask(context.WithValue(r.ctx, runKey{}, &r.info), r.request, r.tools.Whole, emit)
 	usage, cost := r.count(answer)
 	switch {
 	case left: // possibly at the answer's last word
@@ -280,7 +288,11 @@ func (r *Run[Q, R]) step(show func(RunEvent) bool) (more bool, err error) {
 }
 
 func (r *Run[Q, R]) execute(calls []*ToolCall, emit func(RunEvent) bool) bool {
+	for _, call := range calls {
+		call.Step = r.info.Step
+	}
 	return r.tools.execute(r.ctx, calls, func(call *ToolCall) bool {
+		r.info.ToolCalls++
 		return emit(RunEvent{Type: RunResult, Call: call})
 	})
 }
@@ -295,10 +307,11 @@ func (r *Run[Q, R]) count(answer *R) (Usage, Cost) {
 	r.total.Steps++
 	if r.total.Steps == 1 {
 		r.total.Usage, r.total.Cost = usage, cost
-		return usage, cost
+	} else {
+		r.total.Usage = r.total.Usage.with(usage)
+		r.total.Cost = r.total.Cost.plus(cost)
 	}
-	r.total.Usage = r.total.Usage.with(usage)
-	r.total.Cost = r.total.Cost.plus(cost)
+	r.info.Total = r.total
 	return usage, cost
 }
 

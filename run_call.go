@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -19,7 +20,8 @@ import (
 // model wrote.
 type ToolCall struct {
 	ID        string          // ties the result to the call
-	Name      string          // of the tool
+	Name      string          // of the tool, as the model wrote it
+	Step      int             // of the run; counts from 0
 	Arguments json.RawMessage // as the model wrote them; not valid JSON, possibly
 
 	Repaired []string      // what Toolset.Repair changed to make JSON of the arguments
@@ -35,8 +37,36 @@ type ToolCall struct {
 // Deny keeps the call from running. The model reads the reason.
 func (c *ToolCall) Deny(reason string) { c.denial = &reason }
 
-// errDenied is the Err of a call that was denied.
-var errDenied = errors.New("keeprouter: the call was denied")
+// errDenied is the Err of a call that was denied, and errNoTool is in that of one that
+// names no tool.
+var (
+	errDenied = errors.New("keeprouter: the call was denied")
+	errNoTool = errors.New("which is no tool")
+)
+
+// Outcome tells in a word how the call ended, for logs and metrics: "ok", "denied",
+// "unknown tool", "invalid arguments", "panicked", "timed out", "canceled", or "failed"
+// for any other error. Of a call that hasn't ended it is "ok".
+func (c *ToolCall) Outcome() string {
+	_, panicked := errors.AsType[*ToolPanic](c.Err)
+	switch {
+	case c.Err == nil:
+		return "ok"
+	case panicked:
+		return "panicked"
+	case errors.Is(c.Err, errDenied):
+		return "denied"
+	case errors.Is(c.Err, errNoTool):
+		return "unknown tool"
+	case errors.Is(c.Err, ErrToolArguments):
+		return "invalid arguments"
+	case errors.Is(c.Err, context.DeadlineExceeded):
+		return "timed out"
+	case errors.Is(c.Err, context.Canceled):
+		return "canceled"
+	}
+	return "failed"
+}
 
 // execute runs the calls, and shows each result in the order of the calls. It returns
 // when all functions have returned, and false if the loop over the run was left.
@@ -54,7 +84,7 @@ func (s *Toolset) execute(ctx context.Context, calls []*ToolCall, show func(*Too
 	for range min(max(s.Parallel, 1), len(calls)) {
 		workers.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(calls)); i = next.Add(1) - 1 {
-				s.perform(ctx, calls[i])
+				s.surrounded(ctx, calls[i])
 				close(ended[i])
 			}
 		})
@@ -68,6 +98,34 @@ func (s *Toolset) execute(ctx context.Context, calls []*ToolCall, show func(*Too
 	return true
 }
 
+// surrounded runs one call inside the middleware, which may panic or end its goroutine
+// as a tool's function may.
+func (s *Toolset) surrounded(ctx context.Context, call *ToolCall) {
+	if len(s.middleware) == 0 {
+		s.perform(ctx, call)
+		return
+	}
+	ended := make(chan struct{})
+	var err error = &ToolPanic{Tool: call.Name} // unless the middleware returns or panics
+	go func() {
+		defer close(ended)
+		defer func() {
+			if value := recover(); value != nil {
+				err = &ToolPanic{Tool: call.Name, Value: value, Stack: debug.Stack()}
+			}
+		}()
+		err = surround(ctx, s.middleware, call, func(ctx context.Context) error {
+			call.Result, call.Failed, call.Err = "", false, nil
+			s.perform(ctx, call)
+			return call.Err
+		})
+	}()
+	<-ended
+	if err != nil && !errors.Is(err, call.Err) {
+		call.fail(err, s.failureText(ctx, err))
+	}
+}
+
 // perform runs one call. A goroutine of its own keeps a function that ends its
 // goroutine from ending ours.
 func (s *Toolset) perform(ctx context.Context, call *ToolCall) {
@@ -77,7 +135,7 @@ func (s *Toolset) perform(ctx context.Context, call *ToolCall) {
 		call.fail(errDenied, "The call was denied: "+*call.denial)
 		return
 	case !known:
-		call.fail(fmt.Errorf("keeprouter: the model called %.64q, which is no tool", call.Name),
+		call.fail(fmt.Errorf("keeprouter: the model called %.64q, %w", call.Name, errNoTool),
 			fmt.Sprintf("There is no tool %q. The tools are: %s.", call.Name, s.known()))
 		return
 	case ctx.Err() != nil:

@@ -46,10 +46,10 @@ func (s *callSource[C, R]) run(emit func(*C) bool) error {
 
 // take reads one answer.
 func (s *callSource[C, R]) take(resp *transport.Response, emit func(*C) bool) error {
-	s.fold = s.newFold(s.wanted)
+	s.fold, s.call.Response = s.newFold(s.wanted), nil
 	handedOut := false
 	if s.call.Streaming {
-		all := emit
+		all := observed(&s.call, emit)
 		emit = func(item *C) bool {
 			if !handedOut {
 				handedOut, s.call.FirstDelta = true, time.Since(s.start)
@@ -58,11 +58,24 @@ func (s *callSource[C, R]) take(resp *transport.Response, emit func(*C) bool) er
 		}
 	}
 	err := verdict(s.fold, s.receive(resp, emit))
-	s.result()
+	if r := s.result(); r != nil {
+		s.call.Response = r
+	}
 	if f, ok := errors.AsType[*failure.Failure](err); ok && handedOut {
 		return &settledError{f} // not to be repeated: a part of the answer is out
 	}
 	return err
+}
+
+// observed tells a middleware that asked for it of each item.
+func observed[C any](call *Call, emit func(*C) bool) func(*C) bool {
+	if call.OnItem == nil {
+		return emit
+	}
+	return func(item *C) bool {
+		call.OnItem()
+		return emit(item)
+	}
 }
 
 // settledError hides a failure from the transport's retries.

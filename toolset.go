@@ -37,6 +37,8 @@ type Toolset struct {
 	// Whole asks for each answer as a whole rather than as a stream, for servers that
 	// can't stream tool calls. Its text then comes in one piece.
 	Whole bool
+
+	middleware []ToolMiddleware
 }
 
 const defaultMaxSteps = 16

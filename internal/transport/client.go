@@ -101,6 +101,7 @@ func (i *Info) forget() {
 
 // Attempt is one try of a call.
 type Attempt struct {
+	Start    time.Time
 	Status   int
 	Delay    time.Duration // waited before it
 	Duration time.Duration
@@ -197,7 +198,7 @@ func (c *Client) Do(ctx context.Context, req *Request, handle func(*Response) er
 		}
 		a.client, a.req, a.info, a.key[0] = c, req, info, idempotencyKey
 		sent, err := a.make(ctx, start, handle)
-		info.Attempts = append(info.Attempts, Attempt{Status: info.Status, Delay: delay, Duration: time.Since(start), Sent: sent, Err: err})
+		info.Attempts = append(info.Attempts, Attempt{Start: start, Status: info.Status, Delay: delay, Duration: time.Since(start), Sent: sent, Err: err})
 		f, ok := errors.AsType[*failure.Failure](err)
 		if !ok {
 			c.bucket.earn()
