@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 // publicPackages are the folders of what users import.
 func publicPackages() []string {
-	return []string{".", "gemma", "keeproutertest", "mcp", "redisbudget", "translate"}
+	return []string{".", "gemma", "keeproutertest", "mcp", "otel", "redisbudget", "translate"}
 }
 
 // TestAPI holds the exported API against api.txt, so that each change of it is

@@ -107,9 +107,6 @@ func (i *instrument) measureCall(ctx context.Context, call *keeprouter.Call, com
 	if call.Streaming && call.FirstDelta > 0 {
 		i.metrics.firstChunk.Record(ctx, call.FirstDelta.Seconds(), attrs)
 	}
-	if call.Response == nil {
-		return
-	}
 	if u := call.Usage; !u.Unknown {
 		i.metrics.tokens.Record(ctx, u.Input, metric.WithAttributeSet(attribute.NewSet(append(common, semconv.GenAITokenTypeInput)...)))
 		i.metrics.tokens.Record(ctx, u.Output, metric.WithAttributeSet(attribute.NewSet(append(common, semconv.GenAITokenTypeOutput)...)))
@@ -117,9 +114,10 @@ func (i *instrument) measureCall(ctx context.Context, call *keeprouter.Call, com
 			i.metrics.tokenTime.Record(ctx, (took-call.FirstDelta).Seconds()/float64(u.Output-1), attrs)
 		}
 	}
-	if usd, known := dollars(call.Cost); known {
+	switch usd, known := dollars(call.Cost); { // as the Meter does
+	case known:
 		i.metrics.cost.Add(ctx, usd, attrs)
-	} else {
+	case call.Cost.Model != "":
 		i.metrics.unpriced.Add(ctx, 1, attrs)
 	}
 }

@@ -38,7 +38,7 @@
 //
 // A span has the exact cost as decimal text, in US dollars: keeprouter.cost is
 // "0.000295". A metric can only be a float, and sums of floats drift: for amounts that
-// must add up, take the client's [keeprouter.Meter].
+// must add up, take the client's [keeprouter.Meter], which counts the same calls.
 //
 // # Conventions
 //
