@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -268,6 +269,27 @@ func TestModelsGet(t *testing.T) {
 	}
 	if len(*requests) != 1 {
 		t.Errorf("%d requests, want 1", len(*requests))
+	}
+}
+
+// TestModelIDsStayInTheirPath has ids that would lead elsewhere, were they put into the
+// address as they are.
+func TestModelIDsStayInTheirPath(t *testing.T) {
+	for _, id := range []string{
+		"m?x=1", "m#f", "m%2f..%2fchat", "%2e%2e", `..\chat`, "m\r\nX: y", "m HTTP/1.1", "//evil.test/m", "https://evil.test/m", "m;v=1", "@evil.test", ":80", "ä\x00",
+	} {
+		client, requests := answering(t, "application/json", `{"id":"m"}`)
+		_, err := client.Models.Get(t.Context(), id)
+		if err != nil {
+			require.ErrorIs(t, err, ErrInvalidRequest)
+			require.Empty(t, *requests)
+			continue
+		}
+		path, ok := strings.CutPrefix((*requests)[0].Path, "/v1/models/")
+		got, err := url.PathUnescape(path)
+		if !ok || err != nil || got != id || strings.ContainsAny(path, "/?#\\\r\n ") {
+			t.Errorf("%q is asked for as %s", id, (*requests)[0].Path)
+		}
 	}
 }
 

@@ -164,3 +164,43 @@ func requestOfCall(t *testing.T, opts *keeprouter.Options) *http.Request {
 	require.ErrorIs(t, err, keeprouter.ErrConnection)
 	return sent
 }
+
+// TestHeadersCannotBeInjected tries every way in which a text of the caller becomes a
+// header of a request, and the headers that would change where it ends.
+func TestHeadersCannotBeInjected(t *testing.T) {
+	const broken = "a\r\nX-Injected: b"
+	framing := []string{"Content-Length", "transfer-encoding", "Host", "connection", "Authorization", "x-api-key", "Proxy-Authorization", "X-A\r\nX-Injected", ""}
+	requests := 0
+	client, err := keeprouter.NewClient(&keeprouter.Options{
+		Key: keeprouter.NewKey(testKey),
+		HTTPClient: &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+			requests++
+			return nil, http.ErrServerClosed
+		})},
+	})
+	require.NoError(t, err)
+	for _, value := range []string{broken, "a\nb", "a\rb", "a\x00b", "\x7f"} {
+		_, err := client.With(func(o *keeprouter.Options) { o.AnthropicVersion = value })
+		require.ErrorIs(t, err, keeprouter.ErrConfig)
+		_, err = client.With(func(o *keeprouter.Options) { o.Header = http.Header{"X-A": {"fine", value}} })
+		require.ErrorIs(t, err, keeprouter.ErrConfig)
+
+		chat, messages := hello(), ask()
+		chat.Header, messages.Betas = http.Header{"X-A": {value}}, []string{value}
+		_, err = client.Chat.Create(t.Context(), chat)
+		require.ErrorIs(t, err, keeprouter.ErrInvalidRequest)
+		_, err = client.Messages.Create(t.Context(), messages)
+		require.ErrorIs(t, err, keeprouter.ErrInvalidRequest)
+	}
+	for _, name := range framing {
+		_, err := client.With(func(o *keeprouter.Options) { o.Header = http.Header{name: {"1"}} })
+		require.ErrorIs(t, err, keeprouter.ErrConfig, name)
+		chat := hello()
+		chat.Header = http.Header{name: {"1"}}
+		_, err = client.Chat.Create(t.Context(), chat)
+		require.ErrorIs(t, err, keeprouter.ErrInvalidRequest, name)
+	}
+	if requests > 0 {
+		t.Errorf("%d requests were sent", requests)
+	}
+}

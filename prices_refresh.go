@@ -37,8 +37,8 @@ type PriceRefresh struct {
 	// MaxBytes is the most that a table may have. Default 4 MiB.
 	MaxBytes int64
 
-	// HTTPClient makes the requests; its redirect policy is replaced by one that
-	// follows to the addresses only that URL may have. Default: a client of its own.
+	// HTTPClient makes the requests; its redirect policy is replaced by one that never
+	// leaves https, and never tells where it came from. Default: a client of its own.
 	HTTPClient *http.Client
 
 	// OnError is told why a refresh in the background failed. It must not call
@@ -144,9 +144,10 @@ func priceClient(given *http.Client) *http.Client {
 		if len(via) > most {
 			return fmt.Errorf("more than %d redirects", most)
 		}
-		if !carriesPrices(req.URL) {
+		if req.URL.Scheme != "https" && via[0].URL.Scheme == "https" || !carriesPrices(req.URL) {
 			return errors.New("a redirect away from https")
 		}
+		req.Header.Del("Referer") // the address may have a secret in its query
 		return nil
 	}
 	return &client

@@ -3,6 +3,7 @@ package keeprouter
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -25,7 +26,8 @@ type priceHost struct {
 	redirect string        // in place of the table
 	delay    time.Duration // before an answer
 	asked    []time.Time
-	matched  int // answers of 304
+	last     *http.Request // of those that came
+	matched  int           // answers of 304
 }
 
 func (h *priceHost) set(change func(*priceHost)) {
@@ -36,7 +38,7 @@ func (h *priceHost) set(change func(*priceHost)) {
 
 func (h *priceHost) RoundTrip(req *http.Request) (*http.Response, error) {
 	h.mu.Lock()
-	h.asked = append(h.asked, time.Now())
+	h.asked, h.last = append(h.asked, time.Now()), req
 	delay := h.delay
 	h.mu.Unlock()
 	select {
@@ -173,8 +175,10 @@ func TestRefresherKeepsTheLastGoodTable(t *testing.T) {
 		"a price ends": {func(h *priceHost) {
 			h.body = strings.Replace(withNew("3", "4"), `"from":"2026-08-01","to":null`, `"from":"2026-08-01","to":"2026-08-20"`, 1)
 		}, "it ends the price in force of m"},
-		"a redirect to http": {func(h *priceHost) { h.redirect = "http://prices.example/moved.json" }, "a redirect away from https"},
-		"redirects for ever": {func(h *priceHost) { h.redirect = "/prices.json" }, "more than 5 redirects"},
+		"a redirect to http":         {func(h *priceHost) { h.redirect = "http://prices.example/moved.json" }, "a redirect away from https"},
+		"a redirect to this machine": {func(h *priceHost) { h.redirect = "http://127.0.0.1:8500/moved.json" }, "a redirect away from https"},
+		"a redirect to a file":       {func(h *priceHost) { h.redirect = "file:///moved.json" }, "a redirect away from https"},
+		"redirects for ever":         {func(h *priceHost) { h.redirect = "/prices.json" }, "more than 5 redirects"},
 		"a tier that leaps": {func(h *priceHost) {
 			h.body = strings.Replace(withNew("3", "4"), `"input":"3"`, `"input":"3","tiers":[{"above_input_tokens":1000,"input":"40"}]`, 1)
 		}, "m from 2026-08-01 on: the price of input moves from $3.00 to $40.00"},
@@ -302,6 +306,9 @@ func TestRefresherFollowsARedirect(t *testing.T) {
 		require.NoError(t, r.Refresh(t.Context()))
 		if got := inputPrice(t, r); got != "$3.00" {
 			t.Errorf("the price is %s", got)
+		}
+		if sent := fmt.Sprint(host.last.URL, host.last.Header); strings.Contains(sent, "secret") {
+			t.Errorf("another host is told the address: %s", sent)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -75,17 +76,27 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Body = &taped{ReadCloser: resp.Body, end: func(body []byte) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		e.request.body = without(e.request.body, key)
-		e.response.body = without(body, key)
+		e.request.body = []byte(without(key, string(e.request.body)))
+		e.response.body = []byte(without(key, string(body)))
+		for _, values := range e.response.header {
+			for i := range values {
+				values[i] = without(key, values[i])
+			}
+		}
 	}}
 	return resp, nil
 }
 
-func without(body []byte, key string) []byte {
+// without takes a key out of a text, also as some servers write it.
+func without(key, text string) string {
 	if key == "" {
-		return body
+		return text
 	}
-	return bytes.ReplaceAll(body, []byte(key), []byte("[key]"))
+	return strings.NewReplacer(
+		key, "[key]",
+		strings.ReplaceAll(key, "/", `\/`), "[key]",
+		url.QueryEscape(key), "[key]",
+	).Replace(text)
 }
 
 func (r *recorder) save() {

@@ -2,7 +2,9 @@ package keeproutertest_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,6 +110,43 @@ func TestCassetteRecordsAndReplays(t *testing.T) {
 	if diff := cmp.Diff(live, again); diff != "" {
 		t.Errorf("what came (-live +replayed):\n%s", diff)
 	}
+}
+
+// TestCassetteKeepsNoSecret records a gateway that says the key wherever it can, and
+// headers of the request that are nobody's business.
+func TestCassetteKeepsNoSecret(t *testing.T) {
+	const key = "kr-test/cassette+secret"
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, name := range []string{"X-Request-Id", "Set-Cookie", "X-Echo", "X-Ratelimit-Limit-Requests"} {
+			w.Header().Set(name, "of "+r.Header.Get("Authorization")+r.Header.Get("X-Api-Key"))
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprintf(w, `{"error":{"message":"no %s, %s, %s"}}`, key, strings.ReplaceAll(key, "/", `\/`), url.QueryEscape(key))
+	}))
+	defer upstream.Close()
+	file := filepath.Join(t.TempDir(), "secret.cassette")
+	t.Setenv(keeproutertest.RecordVariable, "1")
+	recording := &failing{TB: t}
+	client := cassetteClient(t, recording, upstream.URL, file)
+	client, err := client.With(func(o *keeprouter.Options) {
+		o.Key, o.Header = keeprouter.NewKey(key), http.Header{"Cookie": {"session=cassette"}, "X-Tenant": {"of cassette"}}
+	})
+	require.NoError(t, err)
+	for _, xAPIKey := range []bool{false, true} {
+		client, err = client.With(func(o *keeprouter.Options) { o.XAPIKey = xAPIKey })
+		require.NoError(t, err)
+		_, err = client.Messages.Create(t.Context(), &keeprouter.MessagesRequest{
+			Model: keeprouter.Gemma4_31B, MaxTokens: 10, Messages: []keeprouter.Message{keeprouter.UserMessage("My key is " + key)},
+		})
+		require.ErrorIs(t, err, keeprouter.ErrAuthentication)
+	}
+	recording.end()
+	require.Empty(t, recording.failures)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "no [key], [key], [key]")
+	require.NotContains(t, string(text), "cassette", "key, cookie or tenant")
 }
 
 const helloCassette = `> POST /v1/chat/completions

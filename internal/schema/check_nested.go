@@ -59,7 +59,7 @@ func (c *check) member(m member, v *value, s *subschema, at *path) {
 		}
 	}
 	for _, pattern := range slices.Sorted(maps.Keys(s.PatternProperties)) {
-		if re := c.patterns[pattern]; re != nil && re.MatchString(m.name) {
+		if matches, compiled := c.matches(pattern, m.name); compiled && matches {
 			known = true
 			c.value(m.value, s.PatternProperties[pattern], inner)
 		}

@@ -20,7 +20,7 @@ func (c *check) string(v *value, s *subschema, at *path) {
 	if s.MaxLength != nil && length > *s.MaxLength {
 		c.add(at, fmt.Sprintf("a string of at most %d characters", *s.MaxLength), fmt.Sprint(length))
 	}
-	if re := c.patterns[s.Pattern]; s.Pattern != "" && re != nil && !re.MatchString(v.text) {
+	if matches, _ := c.matches(s.Pattern, v.text); !matches {
 		c.add(at, fmt.Sprintf("a string that matches %s", s.Pattern), "another string")
 	}
 	if !c.fromGo {

@@ -29,7 +29,6 @@ package schema
 import (
 	"encoding/json"
 	"reflect"
-	"regexp"
 )
 
 // Strictness selects what a strict schema of a wire format may hold.
@@ -68,7 +67,7 @@ type Schema struct {
 	raw      json.RawMessage
 	root     *subschema
 	refs     map[*subschema]*subschema
-	patterns map[string]*regexp.Regexp
+	patterns map[string]*pattern
 
 	fromGo       bool // values are decoded into the Go type that the schema is of
 	optionalNull bool // null stands for an absent property

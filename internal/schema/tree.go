@@ -2,13 +2,10 @@ package schema
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"maps"
 	"net/url"
-	"regexp"
-	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,7 +40,7 @@ func compile(raw json.RawMessage) (*Schema, error) {
 		raw:      raw,
 		root:     root,
 		refs:     map[*subschema]*subschema{},
-		patterns: map[string]*regexp.Regexp{},
+		patterns: map[string]*pattern{},
 	}
 	if err := s.resolve(); err != nil {
 		return nil, err
@@ -242,35 +239,6 @@ func (s *Schema) resolve() error {
 		s.refs[node] = target
 	}
 	return nil
-}
-
-func (s *Schema) compilePatterns() error {
-	for pointer, node := range everySchema(s.root) {
-		list := slices.Collect(maps.Keys(node.PatternProperties))
-		if node.Pattern != "" {
-			list = append(list, node.Pattern)
-		}
-		for _, pattern := range list {
-			re, err := regexp.Compile(pattern)
-			if err != nil && malformed(err) {
-				return &ParseError{Pointer: pointer, Reason: err.Error()}
-			}
-			if err == nil {
-				s.patterns[pattern] = re
-			}
-		}
-	}
-	return nil
-}
-
-// malformed tells a pattern that no dialect of regular expressions takes from one
-// that has more than RE2, such as looking ahead.
-func malformed(err error) bool {
-	e, ok := errors.AsType[*syntax.Error](err)
-	return ok && slices.Contains([]syntax.ErrorCode{
-		syntax.ErrMissingBracket, syntax.ErrMissingParen, syntax.ErrUnexpectedParen,
-		syntax.ErrMissingRepeatArgument, syntax.ErrTrailingBackslash,
-	}, e.Code)
 }
 
 // endless returns where a schema applies itself to the same value, if one does.
