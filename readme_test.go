@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -13,32 +14,59 @@ import (
 	"github.com/keeprouter/keeprouter-go/keeproutertest"
 )
 
-// TestREADME makes sure that the README's Go is that of examples which run.
+// TestREADME makes sure that the Go in README and docs is that of examples and tests
+// which run.
 func TestREADME(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
+	pages, err := filepath.Glob("docs/*.md")
 	require.NoError(t, err)
-	files, err := filepath.Glob("*_test.go")
-	require.NoError(t, err)
-	tests, err := filepath.Glob("keeproutertest/*_test.go")
-	require.NoError(t, err)
+	require.NotEmpty(t, pages)
 	var code strings.Builder
-	for _, file := range append(files, tests...) {
-		if file == "readme_test.go" {
-			continue
-		}
-		data, err := os.ReadFile(file)
+	for _, folder := range []string{".", "keeproutertest", "translate"} {
+		files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
 		require.NoError(t, err)
-		code.WriteString(unindented(string(data)) + "\n")
-	}
-	blocks := strings.Split(string(readme), "```go\n")[1:]
-	require.NotEmpty(t, blocks)
-	for _, block := range blocks {
-		block, _, _ = strings.Cut(block, "```")
-		if strings.HasPrefix(block, "package main") {
-			continue // TestREADMEProgram runs it
+		for _, file := range files {
+			if file == "readme_test.go" {
+				continue
+			}
+			data, err := os.ReadFile(file)
+			require.NoError(t, err)
+			code.WriteString(unindented(string(data)) + "\n")
 		}
-		if !strings.Contains(code.String(), unindented(block)) {
-			t.Errorf("no example holds this block of the README:\n%s", block)
+	}
+	for _, page := range append(pages, "README.md") {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		blocks := strings.Split(string(text), "```go\n")[1:]
+		if page == "README.md" {
+			require.NotEmpty(t, blocks)
+		}
+		for _, block := range blocks {
+			block, _, _ = strings.Cut(block, "```")
+			if page == "README.md" && strings.HasPrefix(block, "package main") {
+				continue // TestREADMEProgram runs it
+			}
+			if !strings.Contains(code.String(), unindented(block)) {
+				t.Errorf("no example holds this block of %s:\n%s", page, block)
+			}
+		}
+	}
+}
+
+// TestLinks makes sure that the files which the pages link to are there.
+func TestLinks(t *testing.T) {
+	pages, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	tops, err := filepath.Glob("*.md")
+	require.NoError(t, err)
+	code := regexp.MustCompile("(?s)```.*?```|`[^`]*`")
+	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	for _, page := range append(pages, tops...) {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, target := range link.FindAllStringSubmatch(code.ReplaceAllString(string(text), "code"), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), target[1])); err != nil {
+				t.Errorf("%s links to %s, which isn't there", page, target[1])
+			}
 		}
 	}
 }

@@ -95,7 +95,7 @@ type Step[Q, R any] struct {
 }
 
 // LimitError is the cause of an [ErrMaxSteps], and of an [ErrBudget] within a run. It
-// carries the conversation so far: send it on with a new run.
+// carries the conversation so far: send its messages on with a new run.
 type LimitError struct {
 	Request Request // a *ChatRequest or *MessagesRequest, with the results of all calls
 	Steps   int     // answers of the model
