@@ -69,7 +69,7 @@ func readLead(r io.Reader) ([]byte, error) {
 			return lead, nil
 		case err != nil:
 			return nil, err
-		case len(bytes.TrimLeft(lead, " \t\r\n")) > 0:
+		case len(bytes.TrimLeft(buf[:n], " \t\r\n")) > 0: // before it there was none
 			return lead, nil
 		}
 		if n > 0 {

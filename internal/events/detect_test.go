@@ -70,3 +70,36 @@ func (endlessSpace) Read(p []byte) (int, error) {
 type stuck struct{}
 
 func (stuck) Read([]byte) (int, error) { return 0, nil }
+
+// FuzzDetect holds that looking at a body's beginning takes nothing away from it, and
+// that the form doesn't depend on how the bytes arrive.
+func FuzzDetect(f *testing.F) {
+	for _, body := range []string{"data: {}\n\n", "\ufeffdata: {}\n\n", "\n\n: ping\n\n", " \t\r\n{}", "<html>", "", "\n", "dat", "retry:1", strings.Repeat("\n", maxLead+1) + "{}"} {
+		f.Add(body, true)
+		f.Add(body, false)
+	}
+	f.Fuzz(func(t *testing.T, body string, declared bool) {
+		mediaType := "text/plain"
+		if declared {
+			mediaType = "text/event-stream"
+		}
+		form, whole, err := Detect(strings.NewReader(body), mediaType)
+		again, pieces, errAgain := Detect(iotest.OneByteReader(strings.NewReader(body)), mediaType)
+		require.NoError(t, err)
+		require.NoError(t, errAgain)
+		want := body
+		if form == JSON {
+			want = strings.TrimLeft(body, " \t\r\n")
+		}
+		for _, r := range []io.Reader{whole, pieces} {
+			got, err := io.ReadAll(r)
+			require.NoError(t, err)
+			if string(got) != want {
+				t.Errorf("of %q there is %q", body, got)
+			}
+		}
+		if form != again {
+			t.Errorf("%q is of form %v, and byte by byte of form %v", body, form, again)
+		}
+	})
+}

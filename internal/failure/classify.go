@@ -183,5 +183,6 @@ func inUnits(value string, unit time.Duration) (time.Duration, bool) {
 	if err != nil || !(n > 0) || n > float64(maxRetryAfter/unit) {
 		return 0, false
 	}
-	return time.Duration(n * float64(unit)), true
+	d := time.Duration(n * float64(unit))
+	return d, d > 0
 }

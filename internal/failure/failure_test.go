@@ -239,3 +239,21 @@ func FuzzReadBody(f *testing.F) {
 		IsError(body)
 	})
 }
+
+// FuzzRetryAfter holds that a wait is one that can be waited, whatever a server says.
+func FuzzRetryAfter(f *testing.F) {
+	for _, seed := range []string{"2", "0.25", "-5", "1e300", "NaN", "1e-30", "0x1p-2", "Mon, 23 Nov 2026 12:01:30 GMT", "31622400", ""} {
+		f.Add(seed, seed)
+		f.Add("60", seed)
+	}
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, seconds, millis string) {
+		d, ok := RetryAfter(http.Header{"Retry-After": {seconds}, "Retry-After-Ms": {millis}}, now)
+		if ok != (d > 0) || d < 0 || d > maxRetryAfter {
+			t.Errorf("%q, %q: %v, %v", seconds, millis, d, ok)
+		}
+		if alone, known := RetryAfter(http.Header{"Retry-After": {seconds}}, now); known && !ok {
+			t.Errorf("%q hides the wait of %v", millis, alone)
+		}
+	})
+}

@@ -46,6 +46,7 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(s.JSON()), []byte(g.fit[0]))
 	}
 	f.Add([]byte(`{"anyOf":[{"$ref":"#/not"},{"const":[1e400]}],"not":{"uniqueItems":true},"dependencies":{"a":["b"]}}`), []byte(`[{},{}]`))
+	f.Add([]byte(`{"pattern":"^(a+)+$","patternProperties":{"(x?){20}x{20}":{"pattern":"[[:alpha:]]{1,9}"}}}`), []byte(`{"xxxxxxxxxxxxxxxxxxxx":"aaaaaaaaaa1"}`))
 	f.Fuzz(func(t *testing.T, schema, data []byte) {
 		s, err := Parse(schema)
 		if err != nil {
