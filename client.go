@@ -33,6 +33,9 @@
 // to Chat Completions; names that begin with Messages, [Message], the blocks and
 // [StopReason] belong to Messages. [Usage], [Money], [Cost], [Stream], [Error] and
 // [Meta] mean the same on both.
+//
+// The repository's folder docs has a page each on streaming, errors and retries, tools,
+// cost, testing a service, and translation between the formats.
 package keeprouter
 
 import (

@@ -112,7 +112,7 @@ func wrap(root *subschema) *subschema {
 
 // Parse reads a schema that was written by hand or came from elsewhere. JSON returns
 // it byte for byte. References must stay within it: nothing is ever fetched. What
-// isn't a schema is a [*ParseError].
+// isn't a schema, or has patterns that repeat too much, is a [*ParseError].
 //
 // Validate leaves unchecked: formats, unevaluatedProperties, unevaluatedItems,
 // $dynamicRef, and patterns that need more than RE2 has.
