@@ -33,13 +33,13 @@ func TestPatternsAreBounded(t *testing.T) {
 // TestMatchingEnds has patterns for which other engines need for ever, and texts of a
 // length that a model wouldn't write.
 func TestMatchingEnds(t *testing.T) {
-	long := strings.Repeat("a", 1<<20)
+	long := strings.Repeat("a", 1<<18)
 	for _, tt := range []struct {
 		name, pattern, text string
 		want                error // nil where the text doesn't match
 	}{
-		{"plusses within plusses", `^(a+)+$`, long + "b", nil},
-		{"alternatives alike", `^(a|a|aa)*$`, long + "b", nil},
+		{"plusses within plusses", `^(a+)+$`, long[:1<<16] + "b", nil},
+		{"alternatives alike", `^(a|a|aa)*$`, long[:1<<16] + "b", nil},
 		{"choices of nothing", `^(a?){500}a{500}$`, long[:400], nil},
 		{"choices of nothing, and a long text", `^(a?){500}a{500}$`, long, errTooComplex},
 		{"letters of all scripts", `^[\\p{L}]{1,1000}$`, long[:1001], nil},
