@@ -131,7 +131,7 @@ func ExampleLogCalls() {
 		log.Fatal(err)
 	}
 	// Output:
-	// level=INFO msg="model call" operation=chat.create model=gemma-4-31B-it stream=false request_id=req_1 status=200 attempts=1 usage.input=1000 usage.output=500 cost=$0.000295
+	// level=INFO msg="model call" operation=chat.create model=gemma-4-31B-it stream=false request_id=req_1 status=200 attempts=1 finish=stop usage.input=1000 usage.output=500 cost=$0.000295
 }
 
 // stable leaves out what differs from run to run.

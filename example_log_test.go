@@ -11,7 +11,7 @@ import (
 )
 
 // Log the calls of a run, its tools and the run itself. Nothing that was said is logged.
-func ExampleLogCalls() {
+func ExampleLogRuns() {
 	srv := keeproutertest.Start(
 		keeproutertest.Reply{ToolCalls: []keeproutertest.ToolCall{{Name: "add", Arguments: `{"A":19,"B":23}`}}, Usage: &keeproutertest.Usage{Input: 500, Output: 250}},
 		keeproutertest.Reply{Text: "It is 42.", Usage: &keeproutertest.Usage{Input: 1000, Output: 500}},
