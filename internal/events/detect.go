@@ -46,10 +46,13 @@ func Detect(r io.Reader, mediaType string) (Form, io.Reader, error) {
 	return Other, body, nil
 }
 
+// fieldStarts are how an event stream begins.
+func fieldStarts() []string { return []string{"data:", "event:", "id:", "retry:", ":", bom} }
+
 // startsField reports whether a body begins as an event stream does.
 func startsField(b []byte) bool {
-	b = bytes.TrimPrefix(b, []byte("\ufeff"))
-	for _, start := range []string{"data:", "event:", "id:", "retry:", ":", "\ufeff"} {
+	b = bytes.TrimPrefix(b, []byte(bom))
+	for _, start := range fieldStarts() {
 		if n := min(len(b), len(start)); string(b[:n]) == start[:n] {
 			return true
 		}
@@ -57,19 +60,32 @@ func startsField(b []byte) bool {
 	return false
 }
 
-// readLead reads until the first character that is no white space, or the end.
+// undecided reports whether a body begins as an event stream may, with more to come.
+func undecided(b []byte) bool {
+	b = bytes.TrimPrefix(b, []byte(bom))
+	for _, start := range fieldStarts() {
+		if len(b) < len(start) && strings.HasPrefix(start, string(b)) {
+			return true
+		}
+	}
+	return false
+}
+
+// readLead reads until the form can be told, or the end.
 func readLead(r io.Reader) ([]byte, error) {
 	var lead []byte
 	buf := make([]byte, 512)
+	begun := false
 	for empty := 0; len(lead) < maxLead; {
 		n, err := r.Read(buf)
+		begun = begun || len(bytes.TrimLeft(buf[:n], " \t\r\n")) > 0
 		lead = append(lead, buf[:n]...)
 		switch {
 		case err == io.EOF:
 			return lead, nil
 		case err != nil:
 			return nil, err
-		case len(bytes.TrimLeft(buf[:n], " \t\r\n")) > 0: // before it there was none
+		case begun && !undecided(bytes.TrimLeft(lead, " \t\r\n")):
 			return lead, nil
 		}
 		if n > 0 {

@@ -27,6 +27,7 @@ func TestDetect(t *testing.T) {
 		{"JSON", "application/json", `{"a":1}`, JSON, `{"a":1}`},
 		{"JSON under the stream's media type", sse, `{"a":1}`, JSON, `{"a":1}`},
 		{"JSON after blank lines", "application/json", "\n\n [1]", JSON, "[1]"},
+		{"text that begins as a field might", "text/plain", "dead end", Other, "dead end"},
 		{"HTML", "text/html", "<html>", Other, "<html>"},
 		{"HTML under the stream's media type", sse, "<html>", Other, "<html>"},
 		{"text", "text/plain", "no such thing", Other, "no such thing"},
