@@ -117,7 +117,7 @@ func ExampleAttempt() {
 	// 2 200 false
 }
 
-func ExampleLogCalls() {
+func ExampleMiddleware_log() {
 	client, stop := local(keeproutertest.Reply{Text: "Hello.", Usage: &keeproutertest.Usage{Input: 1000, Output: 500}})
 	defer stop()
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: stable}))
