@@ -134,9 +134,9 @@ func ExampleMiddleware_log() {
 	// level=INFO msg="model call" operation=chat.create model=gemma-4-31B-it stream=false request_id=req_1 status=200 attempts=1 finish=stop usage.input=1000 usage.output=500 cost=$0.000295
 }
 
-// stable leaves out what differs from run to run, and the finish.
+// stable leaves out what differs from run to run.
 func stable(_ []string, a slog.Attr) slog.Attr {
-	if a.Key == slog.TimeKey || a.Key == "finish" || a.Value.Kind() == slog.KindDuration {
+	if a.Key == slog.TimeKey || a.Value.Kind() == slog.KindDuration {
 		return slog.Attr{}
 	}
 	return a
