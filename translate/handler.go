@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"io"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -20,6 +21,7 @@ func Handler(upstream *url.URL, rt *RoundTripper) http.Handler {
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(upstream)
 			r.Out.Header.Del("X-Forwarded-For")
+			endBody(r.Out)
 		},
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 			answer := rt.unreachable(r, err)
@@ -30,4 +32,18 @@ func Handler(upstream *url.URL, rt *RoundTripper) http.Handler {
 			_, _ = w.Write(answer.Body) // the client may have gone
 		},
 	}
+}
+
+// endBody has the request's body end with its last byte. net/http's transport asks once
+// more whether that was all, and breaks the connection if the client's request has been
+// closed meanwhile, as it is when the server answers at once.
+func endBody(req *http.Request) {
+	if body := req.Body; req.ContentLength > 0 {
+		req.Body = &boundedBody{io.LimitReader(body, req.ContentLength), body}
+	}
+}
+
+type boundedBody struct {
+	io.Reader
+	io.Closer
 }
