@@ -59,7 +59,8 @@ type fault struct {
 	message    string
 	requestID  string
 	retryAfter time.Duration
-	final      bool // another attempt makes no sense
+	final      bool   // another attempt makes no sense
+	detail     string // of Messages: the code of the error's details
 }
 
 // upstreamAuth is the code of a key that the client doesn't have.
@@ -91,6 +92,9 @@ func (e *RefusalError) fault() fault {
 		f.code = "unsupported_parameter"
 		if len(e.Losses) > 0 {
 			f.param = e.Losses[0].Path
+		}
+		if slices.ContainsFunc(e.Losses, func(l Loss) bool { return l.Path == threadField }) {
+			f.detail = threadUnsupported
 		}
 	}
 	return f
@@ -215,15 +219,19 @@ func (t Translator) MessagesError(err error) ErrorAnswer {
 	if f.kind == keeprouter.ErrContextTooLong {
 		f.message = tooLong(f.message)
 	}
+	type details struct {
+		Code string `json:"error_code,omitzero"`
+	}
 	type inner struct {
-		Type    string `json:"type"`
-		Message string `json:"message"`
+		Type    string  `json:"type"`
+		Message string  `json:"message"`
+		Details details `json:"details,omitzero"`
 	}
 	body, _ := jsonx.Encode(struct {
 		Type      string  `json:"type"`
 		Error     inner   `json:"error"`
 		RequestID *string `json:"request_id"`
-	}{"error", inner{s.typ, f.message}, orNull(f.requestID)})
+	}{"error", inner{s.typ, f.message, details{f.detail}}, orNull(f.requestID)})
 	return ErrorAnswer{Status: s.status, Header: f.header(s.status), Body: body}
 }
 

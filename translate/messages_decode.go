@@ -222,7 +222,14 @@ func (d *messagesDecoder) account(req *keeprouter.MessagesRequest) {
 }
 
 // quietFields are those of the betas that don't change what the model is asked.
-var quietFields = []string{"context_management", "fallbacks", "fallback_credit_token", "compaction", "thread", "billing_policy"}
+var quietFields = []string{"context_management", "fallbacks", "fallback_credit_token", "compaction", "billing_policy"}
+
+// A request with the field may hold only what is new of a conversation. Clients know by
+// the code that they must send all of it.
+const (
+	threadField       = "thread"
+	threadUnsupported = "thread_unsupported_request"
+)
 
 func (d *messagesDecoder) extra(req *keeprouter.MessagesRequest) {
 	for _, name := range slices.Sorted(maps.Keys(req.Extra)) {
@@ -235,6 +242,8 @@ func (d *messagesDecoder) extra(req *keeprouter.MessagesRequest) {
 			if string(value) != "[]" {
 				d.lose(name, Dropped, "the Chat format has no MCP servers: connect to them yourself, and pass their tools")
 			}
+		case name == threadField:
+			d.refuse(name, threadUnsupported+": the Chat format keeps no conversation: send all of it in messages, without thread")
 		case slices.Contains(quietFields, name):
 			d.note(name, Dropped, "the Chat format has no such setting")
 		default:
