@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"strings"
 
@@ -24,7 +25,9 @@ const (
 
 // RoundTripper lets clients of either format talk to a server that speaks one of them
 // only: requests of the other format are translated, and so are their answers, streams
-// and errors. All other requests go through as they are.
+// and errors, the list of models, and the headers that tell of limits and of the
+// request's id. What only the client's format has, such as batches, isn't found. All
+// other requests go through as they are, and only their errors are translated.
 //
 //	client, err := keeprouter.NewClient(&keeprouter.Options{
 //		BaseURL:    "http://localhost:8000", // a vLLM, say
@@ -49,6 +52,10 @@ type RoundTripper struct {
 	// template.
 	Count func(*keeprouter.MessagesRequest) (int64, error)
 
+	// Prices computes what a translated answer costs, which its header [CostHeader] then
+	// tells. Default: none, and no such header.
+	Prices keeprouter.PriceSource
+
 	// MaxBody bounds the bytes of a request's body, of an answer that isn't a stream, and
 	// of one event of a stream. Default: 32 MiB.
 	MaxBody int64
@@ -70,16 +77,39 @@ const (
 // read.
 func (rt *RoundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	path := strings.TrimRight(req.URL.Path, "/")
-	switch {
-	case req.Method != http.MethodPost || req.Body == nil:
-	case rt.Server == Chat && strings.HasSuffix(path, countPath):
-		return rt.count(req)
-	case rt.Server == Chat && strings.HasSuffix(path, messagesPath):
-		return rt.messagesToChat(req, strings.TrimSuffix(path, messagesPath)+chatPath)
-	case rt.Server == Messages && strings.HasSuffix(path, chatPath):
-		return rt.chatToMessages(req, strings.TrimSuffix(path, chatPath)+messagesPath)
+	switch clientFormat(req, path) {
+	case rt.Server, "":
+		return rt.next().RoundTrip(req)
+	case Messages:
+		return rt.messagesClient(req, path)
 	}
-	return rt.next().RoundTrip(req)
+	return rt.chatClient(req, path)
+}
+
+// messagesClient answers a client of Messages, by a Chat server.
+func (rt *RoundTripper) messagesClient(req *http.Request, path string) (*http.Response, error) {
+	base, ok := strings.CutSuffix(path, messagesPath)
+	switch {
+	case strings.HasSuffix(path, countPath) && req.Method == http.MethodPost:
+		return rt.count(req)
+	case ok && req.Method == http.MethodPost:
+		return rt.messagesToChat(req, base+chatPath)
+	case ok || strings.Contains(path+"/", messagesPath+"/"):
+		return rt.nothingThere(req, path, base+chatPath, ok || strings.HasSuffix(path, countPath))
+	}
+	return rt.others(req, path)
+}
+
+// chatClient answers a client of Chat, by a Messages server.
+func (rt *RoundTripper) chatClient(req *http.Request, path string) (*http.Response, error) {
+	base, ok := strings.CutSuffix(path, chatPath)
+	switch {
+	case ok && req.Method == http.MethodPost:
+		return rt.chatToMessages(req, base+messagesPath)
+	case ok || strings.Contains(path+"/", chatPath+"/"):
+		return rt.nothingThere(req, path, base+messagesPath, ok)
+	}
+	return rt.others(req, path)
 }
 
 func (rt *RoundTripper) next() http.RoundTripper {
@@ -119,6 +149,7 @@ func (rt *RoundTripper) messagesToChat(req *http.Request, path string) (*http.Re
 		return nil, err
 	}
 	return rt.answer(req, resp, asked.Stream, answerFormat{
+		model:  translated.Model,
 		failed: rt.Translator.MessagesError,
 		whole: func(data []byte) ([]byte, []Diagnostic, error) {
 			var r keeprouter.ChatResponse
@@ -129,7 +160,9 @@ func (rt *RoundTripper) messagesToChat(req *http.Request, path string) (*http.Re
 			return encode(translated, diagnostics, err)
 		},
 		stream: func(body io.Reader, o StreamOptions) streamWriter {
-			return writeMessages(session.MessagesStream(readChunks(body, rt.maxBody()), o))
+			return writeMessages(func(alive func() bool) iter.Seq2[*keeprouter.MessagesEvent, error] {
+				return session.MessagesStream(readChunks(body, rt.maxBody(), alive), o)
+			})
 		},
 	})
 }
@@ -150,6 +183,7 @@ func (rt *RoundTripper) chatToMessages(req *http.Request, path string) (*http.Re
 		return nil, err
 	}
 	return rt.answer(req, resp, asked.Stream, answerFormat{
+		model:  translated.Model,
 		failed: rt.Translator.ChatError,
 		whole: func(data []byte) ([]byte, []Diagnostic, error) {
 			var r keeprouter.MessagesResponse
@@ -160,7 +194,9 @@ func (rt *RoundTripper) chatToMessages(req *http.Request, path string) (*http.Re
 			return encode(translated, diagnostics, err)
 		},
 		stream: func(body io.Reader, o StreamOptions) streamWriter {
-			return writeChunks(session.ChatStream(readEvents(body, rt.maxBody()), o))
+			return writeChunks(func(alive func() bool) iter.Seq2[*keeprouter.ChatChunk, error] {
+				return session.ChatStream(readEvents(body, rt.maxBody(), alive), o)
+			})
 		},
 	})
 }
@@ -179,6 +215,9 @@ func badAnswer(err error) error {
 
 // read decodes a request. One that can't be decoded is answered.
 func (rt *RoundTripper) read(req *http.Request, into any, failed func(error) ErrorAnswer) (*http.Response, error) {
+	if req.Body == nil {
+		req.Body = http.NoBody
+	}
 	defer req.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(req.Body, rt.maxBody()+1))
 	if err != nil {
@@ -276,8 +315,5 @@ func newResponse(req *http.Request, status int, header http.Header, body []byte)
 // unreachable answers for a server that doesn't, in the client's format.
 func (rt *RoundTripper) unreachable(req *http.Request, err error) ErrorAnswer {
 	e := &keeprouter.Error{Kind: keeprouter.ErrConnection, Message: "the server behind this one can't be reached", Err: err, Retryable: true}
-	if strings.Contains(req.URL.Path, messagesPath) {
-		return rt.Translator.MessagesError(e)
-	}
-	return rt.Translator.ChatError(e)
+	return rt.failed(cmp.Or(clientFormat(req, req.URL.Path), rt.Server))(e)
 }

@@ -14,9 +14,18 @@ import (
 
 // answerFormat is how an answer is translated to a client's format.
 type answerFormat struct {
+	model  string // the server's id
 	failed func(error) ErrorAnswer
 	whole  func([]byte) ([]byte, []Diagnostic, error)
 	stream func(io.Reader, StreamOptions) streamWriter
+}
+
+// client is the format that isn't the server's.
+func (rt *RoundTripper) client() Format {
+	if rt.Server == Chat {
+		return Messages
+	}
+	return Chat
 }
 
 // streamWriter yields the bytes of events. Its error is the stream's.
@@ -34,7 +43,7 @@ func (rt *RoundTripper) answer(req *http.Request, resp *http.Response, streamed 
 	case err != nil:
 		return nil, err
 	case resp.StatusCode >= 300:
-		return answerError(req, f.failed(ReadError(resp.StatusCode, resp.Header, data))), nil
+		return rt.answerFailed(req, resp, data, f.failed), nil
 	case int64(len(data)) > rt.maxBody():
 		return answerError(req, f.failed(&keeprouter.Error{Kind: keeprouter.ErrTooLarge, Message: ErrBodyTooLarge.Error()})), nil
 	}
@@ -43,22 +52,23 @@ func (rt *RoundTripper) answer(req *http.Request, resp *http.Response, streamed 
 	if err != nil {
 		return answerError(req, f.failed(err)), nil
 	}
-	return newResponse(req, resp.StatusCode, keptHeader(resp.Header, "application/json"), translated), nil
+	header := answerHeader(resp.Header, rt.client(), "application/json", rt.Translator.now())
+	rt.setCost(header, f.model, data)
+	return newResponse(req, resp.StatusCode, header, translated), nil
 }
 
-// keptHeader is an answer's without what told of its body.
-func keptHeader(h http.Header, contentType string) http.Header {
-	kept := h.Clone()
-	for _, name := range []string{"Content-Length", "Content-Encoding", "Transfer-Encoding", "Etag"} {
-		kept.Del(name)
+// answerFailed is the server's error in the client's format.
+func (rt *RoundTripper) answerFailed(req *http.Request, resp *http.Response, body []byte, failed func(error) ErrorAnswer) *http.Response {
+	answer := failed(ReadError(resp.StatusCode, resp.Header, body))
+	for name, values := range limitHeader(resp.Header, rt.client(), rt.Translator.now()) {
+		answer.Header[name] = values
 	}
-	kept.Set("Content-Type", contentType)
-	return kept
+	return answerError(req, answer)
 }
 
 func (rt *RoundTripper) answerStream(req *http.Request, resp *http.Response, f answerFormat) *http.Response {
 	next, stop := iter.Pull2(f.stream(resp.Body, StreamOptions{Report: func(d Diagnostic) { rt.report(req, d) }}))
-	translated := newResponse(req, resp.StatusCode, keptHeader(resp.Header, "text/event-stream"), nil)
+	translated := newResponse(req, resp.StatusCode, answerHeader(resp.Header, rt.client(), "text/event-stream", rt.Translator.now()), nil)
 	translated.Body, translated.ContentLength = &streamBody{
 		next: next, stop: stop, from: resp.Body,
 		failed: func(err error) []byte { return errorEvent(f.failed(err), rt.Server == Chat) },
@@ -116,38 +126,56 @@ func (b *streamBody) Close() error {
 	return b.from.Close()
 }
 
-// writeMessages writes events as Messages has them on the wire.
-func writeMessages(stream iter.Seq2[*keeprouter.MessagesEvent, error]) streamWriter {
+// writeMessages writes events as Messages has them on the wire. The source calls its
+// function for each sign of life.
+func writeMessages(source func(alive func() bool) iter.Seq2[*keeprouter.MessagesEvent, error]) streamWriter {
 	return func(yield func([]byte, error) bool) {
 		var line bytes.Buffer
-		for e, err := range stream {
+		ping := &pinger{data: "event: ping\ndata: {\"type\": \"ping\"}\n\n", yield: yield}
+		for e, err := range source(ping.alive) {
 			if err == nil {
 				line.Reset()
 				line.WriteString("event: " + e.Type + "\n")
 				err = writeData(&line, e)
 			}
-			if !yield(line.Bytes(), err) || err != nil {
+			if ping.left || !yield(line.Bytes(), err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-// writeChunks writes chunks as Chat has them on the wire.
-func writeChunks(stream iter.Seq2[*keeprouter.ChatChunk, error]) streamWriter {
+// writeChunks writes chunks as Chat has them on the wire. The source calls its function
+// for each sign of life.
+func writeChunks(source func(alive func() bool) iter.Seq2[*keeprouter.ChatChunk, error]) streamWriter {
 	return func(yield func([]byte, error) bool) {
 		var line bytes.Buffer
-		for c, err := range stream {
+		ping := &pinger{data: ": ping\n\n", yield: yield}
+		for c, err := range source(ping.alive) {
 			if err == nil {
 				line.Reset()
 				err = writeData(&line, c)
 			}
-			if !yield(line.Bytes(), err) || err != nil {
+			if ping.left || !yield(line.Bytes(), err) || err != nil {
 				return
 			}
 		}
-		yield([]byte("data: [DONE]\n\n"), nil)
+		if !ping.left {
+			yield([]byte("data: [DONE]\n\n"), nil)
+		}
 	}
+}
+
+// pinger writes a format's sign of life between the items of a stream.
+type pinger struct {
+	data  string
+	yield func([]byte, error) bool
+	left  bool // nobody reads any more
+}
+
+func (p *pinger) alive() bool {
+	p.left = p.left || !p.yield([]byte(p.data), nil)
+	return !p.left
 }
 
 func writeData(b *bytes.Buffer, item any) error {
@@ -162,13 +190,19 @@ func writeData(b *bytes.Buffer, item any) error {
 }
 
 // readChunks reads a Chat stream. One that ends before its end was marked is an
-// [keeprouter.ErrTruncated].
-func readChunks(body io.Reader, maxEvent int64) iter.Seq2[*keeprouter.ChatChunk, error] {
+// [keeprouter.ErrTruncated]. It calls alive for each ping, and ends if that is false.
+func readChunks(body io.Reader, maxEvent int64, alive func() bool) iter.Seq2[*keeprouter.ChatChunk, error] {
 	return func(yield func(*keeprouter.ChatChunk, error) bool) {
 		finished := false
-		for ev, err := range events.Read(body, int(maxEvent)) {
+		for ev, err := range events.Read(newPingReader(body), int(maxEvent)) {
 			if err == nil && string(bytes.TrimSpace(ev.Data)) == "[DONE]" {
 				return
+			}
+			if err == nil && ev.Name == "ping" {
+				if !alive() {
+					return
+				}
+				continue
 			}
 			var chunk keeprouter.ChatChunk
 			if err == nil {
@@ -191,16 +225,26 @@ func readChunks(body io.Reader, maxEvent int64) iter.Seq2[*keeprouter.ChatChunk,
 	}
 }
 
-// readEvents reads a Messages stream.
-func readEvents(body io.Reader, maxEvent int64) iter.Seq2[*keeprouter.MessagesEvent, error] {
+// readEvents reads a Messages stream as readChunks does a Chat stream.
+func readEvents(body io.Reader, maxEvent int64, alive func() bool) iter.Seq2[*keeprouter.MessagesEvent, error] {
 	return func(yield func(*keeprouter.MessagesEvent, error) bool) {
-		for ev, err := range events.Read(body, int(maxEvent)) {
+		for ev, err := range events.Read(newPingReader(body), int(maxEvent)) {
 			var event keeprouter.MessagesEvent
 			if err == nil {
-				if string(bytes.TrimSpace(ev.Data)) == "[DONE]" || ev.Name == "ping" {
+				if string(bytes.TrimSpace(ev.Data)) == "[DONE]" {
 					continue
 				}
-				err = event.UnmarshalJSON(ev.Data)
+				if ev.Name == "ping" {
+					event.Type = "ping"
+				} else {
+					err = event.UnmarshalJSON(ev.Data)
+				}
+			}
+			if err == nil && event.Type == "ping" {
+				if !alive() {
+					return
+				}
+				continue
 			}
 			if err != nil {
 				yield(nil, err)
