@@ -33,6 +33,7 @@ func post(t *testing.T, srv *Server, path, body string) (*http.Response, error) 
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, opts.BaseURL+path, strings.NewReader(body))
 	require.NoError(t, err)
 	r.Header.Set("Authorization", "Bearer "+Key)
+	r.Header.Set("Anthropic-Version", "2023-06-01")
 	return opts.HTTPClient.Do(r)
 }
 
@@ -321,6 +322,7 @@ func TestOnAPort(t *testing.T) {
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, port.URL+messagesPath, strings.NewReader(ask))
 	require.NoError(t, err)
 	r.Header.Set("X-Api-Key", Key)
+	r.Header.Set("Anthropic-Version", "2023-06-01")
 	resp, err := port.Client().Do(r)
 	require.NoError(t, err)
 	defer resp.Body.Close()

@@ -129,8 +129,8 @@ func (p *prompt) forced() (string, json.RawMessage) {
 
 // outputSchema is the JSON Schema that the answer's text is to satisfy.
 func (p *prompt) outputSchema() json.RawMessage {
-	if schema := p.OutputConfig.Format.Schema; present(schema) {
-		return schema
+	if format := p.OutputConfig.Format; format != nil && present(format.Schema) {
+		return format.Schema
 	}
 	switch p.ResponseFormat.Type {
 	case "json_schema":

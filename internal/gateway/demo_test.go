@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	weatherSchema = `{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"},"unit":{"enum":["C","F"]},"more":{"type":"string"}},"required":["city","days","unit"]}`
+	weatherSchema = `{"type":"object","additionalProperties":false,"properties":{"city":{"type":"string"},"days":{"type":"integer"},"unit":{"enum":["C","F"]},"more":{"type":"string"}},"required":["city","days","unit"]}`
 	chatTool      = `"tools":[{"type":"function","function":{"name":"get_time"}},{"type":"function","function":{"name":"get_weather","parameters":` + weatherSchema + `}}],`
 	messagesTool  = `"tools":[{"name":"get_time","input_schema":{"type":"object"}},{"name":"get_weather","input_schema":` + weatherSchema + `}],`
 )
@@ -27,7 +27,7 @@ func TestDemo(t *testing.T) {
 	}{
 		{"chat", chatPath, chatAsk, said{Text: hello + "“Hello”", Finish: "stop"}},
 		{"messages", messagesPath, messagesAsk, said{Text: hello + "“Hello”", Finish: "stop"}},
-		{"parts", chatPath, chatHead + user(`{"type":"text","text":"Two"}`, `{"type":"image_url"}`, `{"type":"text","text":"  texts\n"}`) + `]}`, said{Text: hello + "“Two texts”", Finish: "stop"}},
+		{"parts", chatPath, chatHead + user(`{"type":"text","text":"Two"}`, `{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}`, `{"type":"text","text":"  texts\n"}`) + `]}`, said{Text: hello + "“Two texts”", Finish: "stop"}},
 		{"long question", chatPath, chatHead + `{"role":"user","content":"` + strings.Repeat("ä", 9999) + `"}]}`, said{Text: hello + "“" + strings.Repeat("ä", 200) + "…”", Finish: "stop"}},
 		{"limit", messagesPath, messagesHead + chatUser + `]}`, said{Text: "Hello! This is KeepRouter's local", Finish: "length"}},
 		{"limit of one", messagesPath, strings.Replace(messagesHead, "9,", "1,", 1) + chatUser + `]}`, said{Finish: "length"}},
@@ -59,10 +59,9 @@ func TestDemo(t *testing.T) {
 
 func TestDemoOfSchemas(t *testing.T) {
 	for _, tt := range []struct{ name, schema, want string }{
-		{"no schema", `7`, `{}`},
-		{"all types", `{"required":["s","n","b","a","z","o","l"],"properties":{"s":{"type":"string"},"n":{"type":"number"},"b":{"type":"boolean"},"a":{"type":"array"},"z":{"type":"null"},"o":{"type":"object"},"l":{"type":["string","null"]}}}`, `{"s":"example","n":1,"b":true,"a":[],"z":null,"o":{},"l":"example"}`},
-		{"definitions", `{"$defs":{"D":{"const":"x"}},"required":["d","e"],"properties":{"d":{"$ref":"#/$defs/D"},"e":{"anyOf":[{"type":"integer"},{"type":"null"}]}}}`, `{"d":"x","e":1}`},
-		{"property without schema", `{"required":["x"]}`, `{"x":null}`},
+		{"all types", `{"type":"object","required":["s","n","b","a","z","o","l"],"properties":{"s":{"type":"string"},"n":{"type":"number"},"b":{"type":"boolean"},"a":{"type":"array"},"z":{"type":"null"},"o":{"type":"object"},"l":{"type":["string","null"]}}}`, `{"s":"example","n":1,"b":true,"a":[],"z":null,"o":{},"l":"example"}`},
+		{"definitions", `{"type":"object","$defs":{"D":{"const":"x"}},"required":["d","e"],"properties":{"d":{"$ref":"#/$defs/D"},"e":{"anyOf":[{"type":"integer"},{"type":"null"}]}}}`, `{"d":"x","e":1}`},
+		{"property without schema", `{"type":"object","required":["x"]}`, `{"x":null}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if diff := cmp.Diff(tt.want, demoOf(t, tt.schema)); diff != "" {
@@ -70,7 +69,7 @@ func TestDemoOfSchemas(t *testing.T) {
 			}
 		})
 	}
-	bushy := `{"$ref":"#/$defs/T","$defs":{"T":{"type":"object","required":["a","b","c"],"properties":{"a":{"$ref":"#/$defs/T"},"b":{"$ref":"#/$defs/T"},"c":{"$ref":"#/$defs/T"}}}}}`
+	bushy := `{"type":"object","$ref":"#/$defs/T","$defs":{"T":{"type":"object","required":["a","b","c"],"properties":{"a":{"$ref":"#/$defs/T"},"b":{"$ref":"#/$defs/T"},"c":{"$ref":"#/$defs/T"}}}}}`
 	if got := demoOf(t, bushy); !json.Valid([]byte(got)) || len(got) > 100_000 {
 		t.Errorf("a schema that contains itself gives %d bytes, valid: %t", len(got), json.Valid([]byte(got)))
 	}
@@ -78,7 +77,7 @@ func TestDemoOfSchemas(t *testing.T) {
 
 func demoOf(t *testing.T, schema string) string {
 	t.Helper()
-	body := `{"response_format":{"type":"json_schema","json_schema":{"schema":` + schema + `}},` + chatAsk[1:]
+	body := `{"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":` + schema + `}},` + chatAsk[1:]
 	a := post(t, gateway.New(gateway.Config{Key: key}), chatPath, body)
 	var got struct {
 		Choices []struct {

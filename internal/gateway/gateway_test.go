@@ -48,12 +48,20 @@ func ask(t *testing.T, g http.Handler, method, path, body string, headers ...str
 	t.Helper()
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+key)
+	setVersion(r)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
 	g.ServeHTTP(w, r)
 	return answered{w.Code, w.Header(), w.Body.String()}
+}
+
+// setVersion names the version of the Messages format, as its clients do.
+func setVersion(r *http.Request) {
+	if r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/messages") {
+		r.Header.Set("Anthropic-Version", "2023-06-01")
+	}
 }
 
 func post(t *testing.T, g http.Handler, path, body string) answered {
@@ -75,6 +83,7 @@ func send(t *testing.T, g http.Handler, path, body string, limit int64) (*http.R
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+path, strings.NewReader(body))
 	require.NoError(t, err)
 	r.Header.Set("X-Api-Key", key)
+	setVersion(r)
 	resp, err := client.Do(r)
 	if err != nil {
 		return nil, "", err

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -130,10 +132,27 @@ func (x *exchange) admit() *failure {
 	case !slices.Contains(x.endpoint.methods(), method):
 		x.w.Header().Set("Allow", x.endpoint.allow())
 		return &failure{status: http.StatusMethodNotAllowed, message: "the method " + clip(method, 20) + " is not allowed here: use " + x.endpoint.allow()}
-	case method == http.MethodOptions || x.endpoint == rootEndpoint || x.gateway.authorized(x.r.Header):
+	case method == http.MethodOptions || x.endpoint == rootEndpoint:
 		return nil
+	case !x.gateway.authorized(x.r.Header):
+		return &failure{status: http.StatusUnauthorized}
+	case x.endpoint == messagesEndpoint || x.endpoint == countEndpoint:
+		return checkVersion(x.r.Header.Get("Anthropic-Version"))
 	}
-	return &failure{status: http.StatusUnauthorized}
+	return nil
+}
+
+var apiVersion = regexp.MustCompile(`^20[0-9]{2}-[01][0-9]-[0-3][0-9]$`)
+
+// checkVersion takes any date, so that clients newer than this gateway work with it.
+func checkVersion(version string) *failure {
+	if version == "" {
+		return invalid("anthropic-version", "header is required")
+	}
+	if !apiVersion.MatchString(version) {
+		return invalid("anthropic-version", strconv.Quote(clip(version, 40))+" is not a valid version")
+	}
+	return nil
 }
 
 func (x *exchange) serve(model string, body []byte) {
@@ -164,6 +183,7 @@ func (x *exchange) serveModel(id string) {
 func (x *exchange) servePrompt(body []byte) {
 	p, f := parsePrompt(body)
 	if f == nil {
+		p.interleaved = strings.Contains(strings.Join(x.r.Header.Values("Anthropic-Beta"), ","), "interleaved-thinking")
 		f = x.gateway.validate(p, x.endpoint)
 	}
 	switch {

@@ -27,7 +27,16 @@ func TestRoutes(t *testing.T) {
 		{"root", "GET", "/", nil, 200, nil},
 		{"root's head", "HEAD", "/", nil, 200, nil},
 		{"root with v1", "GET", "/v1", nil, 200, nil},
+		{"head of the models", "HEAD", "/v1/models", nil, 200, nil},
+		{"head of a model", "HEAD", "/v1/models/gemma-4-31B-it", nil, 200, nil},
+		{"head of chat", "HEAD", chatPath, nil, 405, notAllowed},
+		{"head of messages", "HEAD", messagesPath, nil, 405, notAllowed},
 		{"options", "OPTIONS", chatPath, nil, 204, nil},
+		{"options of messages", "OPTIONS", messagesPath + "?beta=true", nil, 204, nil},
+		{"options of the count", "OPTIONS", countPath, []string{"Authorization", ""}, 204, nil},
+		{"options of the models", "OPTIONS", "/v1/models", nil, 204, nil},
+		{"options of the root", "OPTIONS", "/", nil, 204, nil},
+		{"options of nothing", "OPTIONS", "/v1/embeddings", nil, 404, notFound("invalid_request_error")},
 		{"unknown path", "GET", "/v1/embeddings", nil, 404, notFound("invalid_request_error")},
 		{"unknown path, by version", "GET", "/v1/embeddings", []string{"Anthropic-Version", version}, 404, notFound("not_found_error")},
 		{"batches", "POST", "/v1/messages/batches", nil, 404, notFound("not_found_error")},
@@ -45,7 +54,7 @@ func TestRoutes(t *testing.T) {
 			if tt.refused != nil {
 				checkRefusal(t, *tt.refused, a)
 			}
-			if tt.status == 405 && a.header.Get("Allow") == "" {
+			if (tt.status == 405 || tt.status == 204) && a.header.Get("Allow") == "" {
 				t.Error("Allow is missing")
 			}
 		})
@@ -151,7 +160,7 @@ func TestCountTokens(t *testing.T) {
 		{"rounded up", chatHead + `{"role":"user","content":"123456789"}]}`, 4},
 		{"blocks", chatHead + user(`{"type":"text","text":"12345678"}`) + `]}`, 3},
 		{"system", `{"system":"1234",` + chatHead[1:] + `{"role":"user","content":"12345678"}]}`, 4},
-		{"image", chatHead + user(`{"type":"image","source":{"type":"base64","data":"`+strings.Repeat("A", 4000)+`"}}`) + `]}`, 257},
+		{"image", chatHead + user(`{"type":"image","source":{"type":"base64","media_type":"image/png","data":"`+strings.Repeat("A", 4000)+`"}}`) + `]}`, 257},
 		{"tool", `{"tools":[{"name":"f","input_schema":{"type":"object"}}],` + chatHead[1:] + chatUser + `]}`, 7},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -205,7 +214,7 @@ func TestJournal(t *testing.T) {
 			Method: "POST", Path: chatPath, Query: "x=1", Body: []byte(streamed(chatAsk)), Model: "gemma-4-31B-it", Stream: true, RequestID: "req_1",
 			Header: http.Header{"Authorization": {"Bearer REDACTED"}, "X-Api-Key": {"REDACTED"}, "X-Trace": {"abc"}},
 		},
-		{Method: "POST", Path: messagesPath, Body: []byte("{"), RequestID: "req_2", Header: http.Header{"Authorization": {"REDACTED"}}},
+		{Method: "POST", Path: messagesPath, Body: []byte("{"), RequestID: "req_2", Header: http.Header{"Anthropic-Version": {"2023-06-01"}, "Authorization": {"REDACTED"}}},
 		{Method: "GET", Path: "/v1/models", Body: []byte{}, RequestID: "req_3", Header: http.Header{"Authorization": {"Bearer REDACTED"}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -18,51 +18,75 @@ type prompt struct {
 	ToolChoice    json.RawMessage `json:"tool_choice"`
 	Thread        json.RawMessage `json:"thread"`
 	Stream        bool            `json:"stream"`
-	StreamOptions struct {
+	StreamOptions *struct {
 		IncludeUsage bool `json:"include_usage"`
 	} `json:"stream_options"`
-	MaxTokens           *int64   `json:"max_tokens"`
-	MaxCompletionTokens *int64   `json:"max_completion_tokens"`
-	Temperature         *float64 `json:"temperature"`
-	N                   *int64   `json:"n"`
-	Modalities          []string `json:"modalities"`
+	ParallelToolCalls   *bool           `json:"parallel_tool_calls"`
+	MaxTokens           *int64          `json:"max_tokens"`
+	MaxCompletionTokens *int64          `json:"max_completion_tokens"`
+	Temperature         *float64        `json:"temperature"`
+	TopP                *float64        `json:"top_p"`
+	FrequencyPenalty    *float64        `json:"frequency_penalty"`
+	PresencePenalty     *float64        `json:"presence_penalty"`
+	TopLogprobs         *int64          `json:"top_logprobs"`
+	Logprobs            bool            `json:"logprobs"`
+	Stop                json.RawMessage `json:"stop"`
+	StopSequences       []string        `json:"stop_sequences"`
+	Thinking            json.RawMessage `json:"thinking"`
+	N                   *int64          `json:"n"`
+	Modalities          []string        `json:"modalities"`
 	ResponseFormat      struct {
 		Type       string `json:"type"`
 		JSONSchema struct {
+			Name   string          `json:"name"`
 			Schema json.RawMessage `json:"schema"`
+			Strict bool            `json:"strict"`
 		} `json:"json_schema"`
 	} `json:"response_format"`
+	// interleaved tells that thinking may go on between calls, and so exceed the limit.
+	interleaved bool
+
 	OutputConfig struct {
-		Format struct {
+		Effort string `json:"effort"`
+		Format *struct {
+			Type   string          `json:"type"`
 			Schema json.RawMessage `json:"schema"`
 		} `json:"format"`
 	} `json:"output_config"`
 }
 
 type message struct {
-	Role       string          `json:"role"`
-	Content    json.RawMessage `json:"content"`
-	ToolCallID string          `json:"tool_call_id"`
-	ToolCalls  []struct {
-		ID       string `json:"id"`
-		Function struct {
-			Name      string `json:"name"`
-			Arguments string `json:"arguments"`
-		} `json:"function"`
-	} `json:"tool_calls"`
+	Role         string          `json:"role"`
+	Content      json.RawMessage `json:"content"`
+	ToolCallID   string          `json:"tool_call_id"`
+	ToolCalls    []call          `json:"tool_calls"`
 	FunctionCall json.RawMessage `json:"function_call"`
 	Refusal      *string         `json:"refusal"`
 	Audio        json.RawMessage `json:"audio"`
 }
 
+// call is a tool's in a message of the assistant.
+type call struct {
+	ID       string `json:"id"`
+	Type     string `json:"type"`
+	Function struct {
+		Name      string `json:"name"`
+		Arguments string `json:"arguments"`
+	} `json:"function"`
+}
+
 // part is a content part of chat or a content block of Messages.
 type part struct {
-	Type      string          `json:"type"`
-	Text      string          `json:"text"`
-	ID        string          `json:"id"`
-	Name      string          `json:"name"`
-	ToolUseID string          `json:"tool_use_id"`
-	Content   json.RawMessage `json:"content"`
+	Type         string          `json:"type"`
+	Text         string          `json:"text"`
+	ID           string          `json:"id"`
+	Name         string          `json:"name"`
+	ToolUseID    string          `json:"tool_use_id"`
+	Content      json.RawMessage `json:"content"`
+	Signature    json.RawMessage `json:"signature"`
+	Source       json.RawMessage `json:"source"`
+	ImageURL     json.RawMessage `json:"image_url"`
+	CacheControl json.RawMessage `json:"cache_control"`
 }
 
 type tool struct {
@@ -71,8 +95,25 @@ type tool struct {
 	Function *struct {
 		Name       string          `json:"name"`
 		Parameters json.RawMessage `json:"parameters"`
+		Strict     bool            `json:"strict"`
 	} `json:"function"`
-	InputSchema json.RawMessage `json:"input_schema"`
+	Custom *struct {
+		Name string `json:"name"`
+	} `json:"custom"`
+	InputSchema  json.RawMessage `json:"input_schema"`
+	Strict       bool            `json:"strict"`
+	CacheControl json.RawMessage `json:"cache_control"`
+}
+
+// name is the tool's in either format; a set of tools has none.
+func (t *tool) name() string {
+	switch {
+	case t.Function != nil:
+		return t.Function.Name
+	case t.Custom != nil:
+		return t.Custom.Name
+	}
+	return t.Name
 }
 
 // schema is the name of a function and the JSON Schema of its arguments.

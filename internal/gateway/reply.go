@@ -97,7 +97,7 @@ func (r *Reply) complete(p *prompt, number, created int64) *answer {
 		calls:    r.calls(number),
 		finish:   r.Finish,
 		noUsage:  r.NoUsage,
-		askUsage: p.StreamOptions.IncludeUsage,
+		askUsage: p.StreamOptions != nil && p.StreamOptions.IncludeUsage,
 	}
 	if a.finish == "" {
 		a.finish = "stop"

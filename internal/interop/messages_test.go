@@ -31,7 +31,7 @@ func judgedRequests() map[string]keeprouter.MessagesRequest {
 	raw := func(s string) json.RawMessage { return json.RawMessage(s) }
 	long := &keeprouter.CacheControl{TTL: "1h"}
 	weather := keeprouter.MessagesTool{
-		Name: "get_weather", Description: "The forecast.", InputSchema: raw(`{"type":"object","properties":{"city":{"type":"string"}}}`),
+		Name: "get_weather", Description: "The forecast.", InputSchema: raw(`{"type":"object","additionalProperties":false,"properties":{"city":{"type":"string"}}}`),
 		Strict: new(true), CacheControl: long, EagerInputStreaming: new(true), DeferLoading: new(false),
 		InputExamples: []json.RawMessage{raw(`{"city":"Zürich"}`)}, AllowedCallers: []string{"direct"},
 	}
@@ -89,7 +89,7 @@ func judgedRequests() map[string]keeprouter.MessagesRequest {
 			}}, keeprouter.UserMessage("And tomorrow?")),
 		},
 		"output": {Messages: ask(), OutputConfig: &keeprouter.MessagesOutputConfig{
-			Effort: "low", Format: &keeprouter.MessagesOutputFormat{Type: "json_schema", Schema: raw(`{"type":"object"}`)},
+			Effort: "low", Format: &keeprouter.MessagesOutputFormat{Type: "json_schema", Schema: raw(`{"type":"object","additionalProperties":false}`)},
 		}},
 		"server tools": {Tools: []keeprouter.MessagesTool{search}, Messages: append(ask(),
 			keeprouter.Message{Role: "assistant", Content: keeprouter.Blocks{
