@@ -22,14 +22,18 @@ const maxLead = 64 << 10
 
 // Detect reads the beginning of a body to tell its form, because servers send JSON
 // and HTML under the event stream's media type, and streams under none. The
-// returned reader yields the whole body, apart from white space before JSON.
+// returned reader yields the whole body, apart from white space before JSON. An error
+// that comes with a body's first bytes is left to that reader, behind the bytes.
 func Detect(r io.Reader, mediaType string) (Form, io.Reader, error) {
 	isStream := strings.EqualFold(mediaType, "text/event-stream")
 	lead, err := readLead(r)
-	body := io.MultiReader(bytes.NewReader(lead), r)
 	first := bytes.TrimLeft(lead, " \t\r\n")
+	if err != nil {
+		r = broken{err}
+	}
+	body := io.MultiReader(bytes.NewReader(lead), r)
 	switch {
-	case err != nil:
+	case err != nil && len(first) == 0:
 		return Other, nil, err
 	case len(first) == 0:
 		if isStream {
@@ -48,6 +52,11 @@ func Detect(r io.Reader, mediaType string) (Form, io.Reader, error) {
 
 // fieldStarts are how an event stream begins.
 func fieldStarts() []string { return []string{"data:", "event:", "id:", "retry:", ":", bom} }
+
+// broken is the rest of a body whose reading failed.
+type broken struct{ err error }
+
+func (b broken) Read([]byte) (int, error) { return 0, b.err }
 
 // startsField reports whether a body begins as an event stream does.
 func startsField(b []byte) bool {
@@ -71,7 +80,8 @@ func undecided(b []byte) bool {
 	return false
 }
 
-// readLead reads until the form can be told, or the end.
+// readLead reads until the form can be told, or the end. What came before an error is
+// returned with it.
 func readLead(r io.Reader) ([]byte, error) {
 	var lead []byte
 	buf := make([]byte, 512)
@@ -84,14 +94,14 @@ func readLead(r io.Reader) ([]byte, error) {
 		case err == io.EOF:
 			return lead, nil
 		case err != nil:
-			return nil, err
+			return lead, err
 		case begun && !undecided(bytes.TrimLeft(lead, " \t\r\n")):
 			return lead, nil
 		}
 		if n > 0 {
 			empty = 0
 		} else if empty++; empty == 100 {
-			return nil, io.ErrNoProgress
+			return lead, io.ErrNoProgress
 		}
 	}
 	return lead, nil

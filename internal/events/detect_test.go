@@ -45,6 +45,31 @@ func TestDetect(t *testing.T) {
 	}
 }
 
+// TestDetectKeepsWhatCameWithAnError reads a connection that breaks while the first
+// bytes are being read.
+func TestDetectKeepsWhatCameWithAnError(t *testing.T) {
+	gone := errors.New("gone")
+	for _, tt := range []struct {
+		name, body string
+		want       Form
+	}{
+		{"stream", "data: {}\n\ndata: {", Stream},
+		{"JSON", `{"a":`, JSON},
+		{"HTML", "<html", Other},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			body := iotest.DataErrReader(io.MultiReader(strings.NewReader(tt.body), iotest.ErrReader(gone)))
+			form, r, err := Detect(body, "")
+			require.NoError(t, err)
+			rest, err := io.ReadAll(r)
+			require.ErrorIs(t, err, gone)
+			if form != tt.want || string(rest) != tt.body {
+				t.Errorf("Detect = %v, %q, want %v, %q", form, rest, tt.want, tt.body)
+			}
+		})
+	}
+}
+
 func TestDetectEndsByItself(t *testing.T) {
 	_, _, err := Detect(iotest.ErrReader(errors.New("gone")), "")
 	require.ErrorContains(t, err, "gone")
