@@ -85,8 +85,8 @@ func streamFaults(t *testing.T) []fault {
 				Fault: keeproutertest.Fault{CutAfterBytes: new(len(strings.Join(messagesEvents[:3], "")))},
 			}),
 			check: func(t *testing.T, e *keeprouter.Error) {
-				if !errors.Is(e, io.ErrUnexpectedEOF) {
-					t.Errorf("cause = %v, want the connection's", e.Err)
+				if !errors.Is(e, io.ErrUnexpectedEOF) || !e.InStream {
+					t.Errorf("cause = %v, in the stream %v; want the connection's, in the stream", e.Err, e.InStream)
 				}
 			},
 		},
@@ -97,6 +97,11 @@ func streamFaults(t *testing.T) []fault {
 		},
 		{
 			name: "silence after the first text", text: "Hel", kind: keeprouter.ErrIdle, after: 2 * time.Minute,
+			check: func(t *testing.T, e *keeprouter.Error) {
+				if !e.InStream {
+					t.Errorf("error = %+v, want one in the stream", e)
+				}
+			},
 			chat:     one(keeproutertest.Reply{Deltas: []string{"Hel", "lo."}, Fault: keeproutertest.Fault{StallAfterEvents: new(2)}}),
 			messages: one(keeproutertest.Reply{Deltas: []string{"Hel", "lo."}, Fault: keeproutertest.Fault{StallAfterEvents: new(4)}}),
 		},

@@ -18,11 +18,11 @@ func TestMessagesFoldFails(t *testing.T) {
 		text string // of the partial answer
 	}{
 		{"nothing", "", Error{Kind: ErrTruncated, Retryable: true}, ""},
-		{"no message_stop", begun + messagesWire(blockStop, endTurn), Error{Kind: ErrTruncated, Retryable: true}, "Hi"},
+		{"no message_stop", begun + messagesWire(blockStop, endTurn), Error{Kind: ErrTruncated, Retryable: true, InStream: true}, "Hi"},
 		{"only message_stop", messagesWire(messageStop), Error{Kind: ErrTruncated, Retryable: true}, ""},
-		{"[DONE] without a stop reason", begun + messagesWire("[DONE]"), Error{Kind: ErrTruncated, Retryable: true}, "Hi"},
-		{"the last event is cut", begun + "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"ind", Error{Kind: ErrTruncated, Retryable: true}, "Hi"},
-		{"the terminator is cut", begun + messagesWire(endTurn) + "event: message_stop\ndata: {\"type\":\"message_st", Error{Kind: ErrTruncated, Retryable: true}, "Hi"},
+		{"[DONE] without a stop reason", begun + messagesWire("[DONE]"), Error{Kind: ErrTruncated, Retryable: true, InStream: true}, "Hi"},
+		{"the last event is cut", begun + "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"ind", Error{Kind: ErrTruncated, Retryable: true, InStream: true}, "Hi"},
+		{"the terminator is cut", begun + messagesWire(endTurn) + "event: message_stop\ndata: {\"type\":\"message_st", Error{Kind: ErrTruncated, Retryable: true, InStream: true}, "Hi"},
 		{
 			"error event", begun + messagesWire(`{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"req_1"}`),
 			Error{Kind: ErrOverloaded, Type: "overloaded_error", Message: "Overloaded", RequestID: "req_1", Status: 529, Retryable: true, InStream: true},

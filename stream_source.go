@@ -280,7 +280,7 @@ func verdict[C, R any](f fold[C, R], err error) error {
 		return f.defect()
 	case err == nil:
 		return &failure.Failure{
-			Kind: failure.Truncated, Retryable: true,
+			Kind: failure.Truncated, Retryable: true, InStream: f.result() != nil,
 			Message: "the stream ended before its end was marked",
 		}
 	case errors.Is(err, errLeft):
@@ -290,9 +290,11 @@ func verdict[C, R any](f fold[C, R], err error) error {
 		return &Error{Kind: ErrUnfinished}
 	case ok && lost.Kind == failure.Connection:
 		return &failure.Failure{
-			Kind: failure.Truncated, Retryable: true, Cause: lost.Cause,
+			Kind: failure.Truncated, Retryable: true, Cause: lost.Cause, InStream: f.result() != nil,
 			Message: "the connection broke before the stream's end",
 		}
+	case ok && f.result() != nil:
+		lost.InStream = true
 	}
 	return err
 }
