@@ -271,21 +271,26 @@ func (r *Reservation) Amount() Money { return r.amount }
 // the store's; the amount then stays reserved, and counts as spent in full when the
 // reservation is given up.
 func (r *Reservation) Settle(ctx context.Context, spent Money) error {
+	_, err := r.settle(ctx, spent)
+	return err
+}
+
+// settle is Settle, and reports whether the reservation was still held, rather than
+// given up.
+func (r *Reservation) settle(ctx context.Context, spent Money) (held bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ended || r.store == nil {
-		return nil
+		return true, nil
 	}
 	if spent < 0 {
-		return invalidRequest("spent", "a negative amount can't be spent")
+		return false, invalidRequest("spent", "a negative amount can't be spent")
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
-	if _, err := r.store.Settle(ctx, r.id, spent); err != nil {
-		return err
-	}
-	r.ended = true
-	return nil
+	held, err = r.store.Settle(ctx, r.id, spent)
+	r.ended = err == nil
+	return held, err
 }
 
 // Release ends the reservation with nothing spent.

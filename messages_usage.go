@@ -104,11 +104,22 @@ func (r *MessagesResponse) counted() Usage {
 		return usage
 	}
 	for _, b := range r.Content {
-		if text, ok := b.(*TextBlock); !ok || text != nil && text.Text != "" {
+		if !isBlank(b) {
 			return Usage{Unknown: true}
 		}
 	}
 	return usage
+}
+
+// isBlank reports whether a block has begun at most, so that no token is in it.
+func isBlank(b Block) bool {
+	switch b := b.(type) {
+	case *TextBlock:
+		return b == nil || b.Text == ""
+	case *ThinkingBlock:
+		return b == nil || b.Thinking == "" && b.Signature == ""
+	}
+	return false
 }
 
 // noInput reports whether the count tells nothing of the input.

@@ -20,7 +20,8 @@ const (
 	// text were counted, each at its high estimate.
 	ChargedCounted ChargeBasis = "counted"
 	// ChargedInFull: nothing tells what was spent, so all that was reserved was
-	// charged. The request went out, and no answer came.
+	// charged. The request went out, and no answer came, or it came after
+	// BudgetConfig.Abandoned.
 	ChargedInFull ChargeBasis = "in full"
 	// ChargedNothing: the request didn't reach the gateway, or was answered by an error
 	// before any of the answer.
@@ -92,6 +93,9 @@ func budgetRefused(err error) error {
 	return e
 }
 
+// errAbandoned is why a charge is not what the call spent.
+var errAbandoned = errors.New("keeprouter: the call took longer than BudgetConfig.Abandoned, so its reservation had been settled in full; raise that")
+
 // settle charges the last attempt.
 func (s *spending) settle(ctx context.Context, info *transport.Info) {
 	if s != nil && s.reservation != nil && len(info.Attempts) > 0 {
@@ -109,12 +113,15 @@ func (s *spending) settlePanic(ctx context.Context) {
 func (s *spending) settleAttempt(ctx context.Context, a transport.Attempt) {
 	spent, basis := s.charge(a)
 	charge := &s.call.Charge
+	settled, err := s.reservation.settle(ctx, spent)
+	if err != nil {
+		charge.Err = err
+	} else if !settled {
+		spent, basis, charge.Err = s.reservation.Amount(), ChargedInFull, errAbandoned
+	}
 	charge.Basis = basis
 	if total, err := charge.Spent.Add(spent); err == nil {
 		charge.Spent = total
-	}
-	if err := s.reservation.Settle(ctx, spent); err != nil {
-		charge.Err = err
 	}
 	s.reservation = nil
 }
@@ -143,9 +150,10 @@ func (s *spending) charge(a transport.Attempt) (Money, ChargeBasis) {
 	return s.reservation.Amount(), ChargedInFull
 }
 
-// refused reports whether a server answered by an error, rather than not at all.
+// refused reports whether a server answered by an error or a redirect, rather than not
+// at all.
 func refused(f *failure.Failure) bool {
-	return f.Status >= 400 && f.Kind != failure.Truncated
+	return f.Kind == failure.Redirect || f.Status >= 400 && f.Kind != failure.Truncated
 }
 
 // counted prices the text received. Without any, only a whole answer tells that

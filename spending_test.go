@@ -72,6 +72,7 @@ func TestBudgetIsChargedWhatACallSpent(t *testing.T) {
 	for name, tc := range map[string]struct {
 		replies []keeproutertest.Reply
 		change  func(*keeprouter.Options)
+		late    bool
 		stop    int // leave the stream after this many texts
 		kind    error
 		basis   keeprouter.ChargeBasis
@@ -121,6 +122,19 @@ func TestBudgetIsChargedWhatACallSpent(t *testing.T) {
 			basis: keeprouter.ChargedNothing,
 			spent: func(keeprouter.Estimate) keeprouter.Money { return 0 },
 		},
+		"answer after the reservation was given up": {
+			replies: []keeproutertest.Reply{{Text: "Hello.", Usage: usage, Delay: 61 * time.Minute}},
+			change:  func(o *keeprouter.Options) { o.Timeouts.FirstByte = 2 * time.Hour },
+			late:    true,
+			basis:   keeprouter.ChargedInFull,
+			spent:   func(est keeprouter.Estimate) keeprouter.Money { return est.Max },
+		},
+		"redirect that is not followed": {
+			replies: []keeproutertest.Reply{{Fault: keeproutertest.Fault{RedirectTo: "https://thief.example.com/v1"}}},
+			kind:    keeprouter.ErrRedirect,
+			basis:   keeprouter.ChargedNothing,
+			spent:   func(keeprouter.Estimate) keeprouter.Money { return 0 },
+		},
 		"error in the stream after text": {
 			replies: []keeproutertest.Reply{{Deltas: pieces, Status: 529, Fault: keeproutertest.Fault{ErrorAfterEvents: new(5)}}},
 			kind:    keeprouter.ErrOverloaded,
@@ -153,7 +167,9 @@ func TestBudgetIsChargedWhatACallSpent(t *testing.T) {
 						require.ErrorIs(t, err, tc.kind)
 					}
 					require.Equal(t, tc.basis, b.last.Charge.Basis)
-					require.NoError(t, b.last.Charge.Err)
+					if err := b.last.Charge.Err; (err != nil) != tc.late {
+						t.Errorf("settling failed with %v, want a failure %t", err, tc.late)
+					}
 					want := price(est.Input.High, int64(len(text)))
 					if tc.spent != nil {
 						want = tc.spent(est)
