@@ -97,6 +97,10 @@ func (a *attempt) traced(ctx context.Context) {
 
 func (a *attempt) getConn(string) {
 	a.way.followed.Store(true)
+	if a.way.connections.Add(1) > maxConnections {
+		a.watch.cancel(errConnections)
+		return
+	}
 	if limit := a.client.config.Timeouts.Connect; limit > 0 {
 		// Not from the beginning: a caller's RoundTripper may not tell of its
 		// connections, and its answers would be cut.

@@ -153,7 +153,8 @@ func (c *Client) With(config Config) *Client {
 }
 
 // NewRoundTripper returns net/http's transport with a pool that suits many calls to
-// one host.
+// one host. A connection of HTTP/2 that no longer answers, because a proxy forgot it, is
+// given up after 45 seconds: repeats would go the same dead way.
 func NewRoundTripper() http.RoundTripper {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -164,6 +165,7 @@ func NewRoundTripper() http.RoundTripper {
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -82,6 +83,28 @@ func TestBrokenConnections(t *testing.T) {
 				t.Errorf("%d connections, want one and a repeat", n)
 			}
 		})
+	}
+}
+
+// TestConnectionsOfAnAttemptAreBounded has a RoundTripper that goes from connection to
+// connection, as net/http does with a server that refuses each with a GOAWAY.
+func TestConnectionsOfAnAttemptAreBounded(t *testing.T) {
+	dials := 0
+	client := clientOf(t, roundTripper(func(r *http.Request) (*http.Response, error) {
+		trace := httptrace.ContextClientTrace(r.Context())
+		for r.Context().Err() == nil {
+			dials++
+			trace.GetConn("")
+			trace.GotConn(httptrace.GotConnInfo{})
+		}
+		return nil, r.Context().Err()
+	}), func(c *Config) { c.Retry = Retry{} })
+	_, err := client.Do(t.Context(), post(), nil)
+	if f := fails(t, err, failure.Connection); !f.Retryable {
+		t.Error("it can't be repeated")
+	}
+	if dials != maxConnections+1 {
+		t.Errorf("%d connections, want %d", dials, maxConnections+1)
 	}
 }
 

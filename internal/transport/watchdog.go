@@ -27,10 +27,11 @@ func (e *phaseError) failure() *failure.Failure {
 }
 
 var (
-	errConnect   = &phaseError{failure.Timeout, "no connection within Timeouts.Connect", true}
-	errFirstByte = &phaseError{failure.Timeout, "no answer within Timeouts.FirstByte", true}
-	errIdle      = &phaseError{failure.Idle, "the answer fell silent for longer than Timeouts.Idle", true}
-	errTotal     = &phaseError{failure.Timeout, "the call took longer than Timeouts.Total", false}
+	errConnect     = &phaseError{failure.Timeout, "no connection within Timeouts.Connect", true}
+	errFirstByte   = &phaseError{failure.Timeout, "no answer within Timeouts.FirstByte", true}
+	errIdle        = &phaseError{failure.Idle, "the answer fell silent for longer than Timeouts.Idle", true}
+	errConnections = &phaseError{failure.Connection, "the server ended one connection after another without an answer", true}
+	errTotal       = &phaseError{failure.Timeout, "the call took longer than Timeouts.Total", false}
 )
 
 // watchdog ends an attempt's context when its present phase takes too long. It
