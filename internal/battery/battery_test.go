@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 
 // faults is the battery.
 func faults() []*fault {
-	return slices.Concat(cutFaults(), damageFaults(), answerFaults(), sizeFaults(), connectFaults(), tlsFaults())
+	return slices.Concat(cutFaults(), damageFaults(), answerFaults(), sizeFaults(), connectFaults(), tlsFaults(), http2Faults())
 }
 
 // TestBattery tries every fault at every place of every operation in both formats.

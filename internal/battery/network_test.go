@@ -43,6 +43,10 @@ type line struct {
 	reset atomic.Bool
 	owner *network
 	raw   *limited // what lies under TLS
+
+	stream uint32      // of HTTP/2
+	whole  *line       // the connection that the stream is in
+	dead   atomic.Bool // whether the connection no longer answers
 }
 
 // device is the client's end. It tells a reset from a close, which pipes can't.
@@ -173,6 +177,9 @@ func (l *line) send(data []byte, end ending) {
 	}
 	switch end {
 	case reset:
+		if l.whole != nil {
+			l.whole.reset.Store(true)
+		}
 		l.reset.Store(true)
 		_ = l.Close()
 	case hangUp:

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 
 	"github.com/keeprouter/keeprouter-go"
@@ -135,12 +136,12 @@ func sizeFaults() []*fault {
 			},
 		},
 		{
-			name: "an endless header", on: simple,
+			name: "an endless header", on: simple, network: smallHeaders,
 			play: func(_ *trial, l *line, _ int) { l.flood("HTTP/1.1 200 OK\r\n", "X-Padding: xxxxxxxx\r\n") },
 			want: func(*trial) want { return unanswered() },
 		},
 		{
-			name: "endless informational answers", on: simple,
+			name: "endless informational answers", on: simple, network: smallHeaders,
 			play: func(_ *trial, l *line, _ int) { l.flood("", "HTTP/1.1 103 Early Hints\r\n\r\n") },
 			want: func(*trial) want { return unanswered() },
 		},
@@ -157,6 +158,11 @@ func sizeFaults() []*fault {
 
 func smallLimits(_ *trial, o *keeprouter.Options) {
 	o.Limits = keeprouter.Limits{Body: 256 << 10, Event: 64 << 10, Stream: 256 << 10, ErrorBody: 64 << 10}
+}
+
+// smallHeaders lowers net/http's limit of 10 MiB.
+func smallHeaders(_ *trial, n *network) {
+	n.prepare = func(t *http.Transport) { t.MaxResponseHeaderBytes = 256 << 10 }
 }
 
 func tooLarge(inStream bool) want {

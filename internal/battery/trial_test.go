@@ -47,6 +47,10 @@ type trial struct {
 func (tr *trial) healthy(l *line, step int) {
 	r := *tr.reference
 	r.lane.op.step = step
+	if l.whole != nil {
+		l.send(append(r.head2(l.stream), frame(dataFrame, endStream, l.stream, tr.plan.bodies[step])...), goOn)
+		return
+	}
 	if r.body = tr.plan.bodies[step]; r.lane.op.streams {
 		l.send(chunked(header("200 OK", sse), [][]byte{r.body}).bytes, goOn)
 		return
