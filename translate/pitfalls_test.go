@@ -44,9 +44,23 @@ func TestPitfalls(t *testing.T) {
 		for _, p := range tables {
 			require.False(t, seen[p.id], "%s is there twice", p.id)
 			seen[p.id] = true
-			t.Run(p.id+" "+p.name, p.run)
+			t.Run(title(p.id, p.name), p.run)
 		}
 	}
+	for _, tables := range [][]streamPitfall{blockPitfalls, endPitfalls, eventPitfalls} {
+		for _, p := range tables {
+			require.False(t, seen[p.id], "%s is there twice", p.id)
+			seen[p.id] = true
+			t.Run(title(p.id, p.name), p.run)
+		}
+	}
+}
+
+func title(id, name string) string {
+	if number, ok := strings.CutPrefix(id, "P-"); ok {
+		return "pitfall " + number + ": " + name
+	}
+	return id + " " + name
 }
 
 func (p pitfall) run(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/keeprouter/keeprouter-go"
 	"github.com/keeprouter/keeprouter-go/internal/events"
+	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
 // answerFormat is how an answer is translated to a client's format.
@@ -204,6 +205,9 @@ func readChunks(body io.Reader, maxEvent int64, alive func() bool) iter.Seq2[*ke
 				}
 				continue
 			}
+			if err == nil && isForeign(&ev) {
+				continue
+			}
 			var chunk keeprouter.ChatChunk
 			if err == nil {
 				err = chunk.UnmarshalJSON(ev.Data)
@@ -225,13 +229,37 @@ func readChunks(body io.Reader, maxEvent int64, alive func() bool) iter.Seq2[*ke
 	}
 }
 
+// isForeign reports whether an event is one of a server's own, of no concern to the
+// answer.
+func isForeign(ev *events.Event) bool {
+	data := bytes.TrimSpace(ev.Data)
+	switch {
+	case ev.Name == "error":
+		return false
+	case jsonx.IsNull(data):
+		return true
+	case jsonx.Kind(data) != '{':
+		return ev.Name != "" && ev.Name != "message"
+	}
+	for _, member := range []string{"choices", "error", "usage", "x_groq"} {
+		if bytes.Contains(data, []byte(`"`+member+`"`)) {
+			return false
+		}
+	}
+	return ev.Name != "" && ev.Name != "message" && jsonx.Valid(data)
+}
+
 // readEvents reads a Messages stream as readChunks does a Chat stream.
 func readEvents(body io.Reader, maxEvent int64, alive func() bool) iter.Seq2[*keeprouter.MessagesEvent, error] {
 	return func(yield func(*keeprouter.MessagesEvent, error) bool) {
+		finished := false
 		for ev, err := range events.Read(newPingReader(body), int(maxEvent)) {
 			var event keeprouter.MessagesEvent
 			if err == nil {
 				if string(bytes.TrimSpace(ev.Data)) == "[DONE]" {
+					if finished { // some proxies write it in place of message_stop
+						return
+					}
 					continue
 				}
 				if ev.Name == "ping" {
@@ -250,6 +278,7 @@ func readEvents(body io.Reader, maxEvent int64, alive func() bool) iter.Seq2[*ke
 				yield(nil, err)
 				return
 			}
+			finished = finished || event.StopReason != "" || event.Message != nil && event.Message.StopReason != ""
 			if !yield(&event, nil) || event.Type == "message_stop" {
 				return
 			}

@@ -22,13 +22,13 @@ type messagesWriter struct {
 	input  int64
 	event  keeprouter.MessagesEvent
 	begun  bool
+	choice int // of the answer
 	id     string
 	queue  []*streamPart // the unfinished parts, the first being written
 	last   *streamPart   // that began last
-	calls  map[int]*streamPart
+	calls  streamCalls
 	ids    map[string]bool
 	blocks int    // begun
-	hadAny bool   // calls
 	space  string // white space that may become a text
 
 	finish keeprouter.ChatChoice // the reason to end
@@ -50,7 +50,13 @@ type streamPart struct {
 	pending strings.Builder // not yet written
 	wrote   bool            // any of its text
 	whole   objectScanner   // of a call's arguments
+
+	wireIndex int             // of a call, as the server counts
+	arguments strings.Builder // their beginning
 }
+
+// noChoice is before the first choice has come.
+const noChoice = -1 << 30
 
 type partKind int
 
@@ -63,7 +69,7 @@ const (
 func newMessagesWriter(s *Session, o StreamOptions, yield func(*keeprouter.MessagesEvent, error) bool) *messagesWriter {
 	return &messagesWriter{
 		streamLedger: newStreamLedger(s, o), session: s, yield: yield, input: o.InputTokens,
-		calls: map[int]*streamPart{}, ids: map[string]bool{},
+		ids: map[string]bool{}, choice: noChoice,
 	}
 }
 
@@ -86,7 +92,10 @@ func (w *messagesWriter) chunk(c *keeprouter.ChatChunk) error {
 	}
 	for i := range c.Choices {
 		choice := &c.Choices[i]
-		if choice.Index != 0 {
+		if w.choice == noChoice { // some servers begin with 1
+			w.choice = choice.Index
+		}
+		if choice.Index != w.choice {
 			w.change(at("choices", choice.Index), Dropped, "the Messages format has one answer")
 			continue
 		}
@@ -167,14 +176,17 @@ func (w *messagesWriter) text(piece string) {
 }
 
 func (w *messagesWriter) toolCalls(deltas []keeprouter.ChatToolCallDelta) error {
-	for _, d := range deltas {
-		p := w.calls[d.Index]
-		if p == nil {
-			w.hadAny = true
+	for i, d := range deltas {
+		p, again := w.calls.find(&d, i, len(deltas))
+		switch {
+		case again:
+			continue
+		case p == nil:
 			p = w.begin(toolPart)
-			w.calls[d.Index] = p
+			w.calls = append(w.calls, p)
+			p.wireIndex = d.Index
 		}
-		if p.opened && p.kind == toolPart && !w.waits(p) {
+		if p.opened && !w.waits(p) {
 			if strings.TrimSpace(d.Arguments) != "" {
 				w.ledger.refuse(at(chosen+".message.tool_calls", d.Index), "more arguments came for a call that had ended")
 				return w.err()
@@ -189,6 +201,7 @@ func (w *messagesWriter) toolCalls(deltas []keeprouter.ChatToolCallDelta) error 
 			p.name += d.Name
 		}
 		if d.Arguments != "" {
+			p.remember(d.Arguments)
 			w.write(p, d.Arguments)
 		}
 	}
@@ -391,7 +404,7 @@ func (w *messagesWriter) end() error {
 
 func (w *messagesWriter) close() error {
 	a := &answer{finish: finish{explanation: w.refuse}}
-	if w.hadAny {
+	if len(w.calls) > 0 {
 		a.parts = []part{&callPart{}} // the reason depends on whether there are any
 	}
 	if w.finish.FinishReason == "" {

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -170,6 +172,84 @@ func TestMessagesStreamsBecomeChatStreams(t *testing.T) {
 			require.NoError(t, gotErr)
 			if diff := cmp.Diff(chatGist(want), chatGist(got)); diff != "" {
 				t.Errorf("answer (-whole +streamed):\n%s", diff)
+			}
+		})
+	}
+}
+
+// wired are the bytes that a client gets of a server's through a RoundTripper, and
+// whether it got a stream.
+func wired(t *testing.T, server translate.Format, body string) (string, bool) {
+	t.Helper()
+	srv := keeproutertest.NewServerFunc(t, func(keeproutertest.Request) keeproutertest.Reply {
+		return keeproutertest.Reply{Status: 200, ContentType: "text/event-stream", Body: body}
+	})
+	opts := srv.Options()
+	path := map[translate.Format]string{translate.Chat: "/v1/messages", translate.Messages: "/v1/chat/completions"}[server]
+	rt := &translate.RoundTripper{Server: server, Next: opts.HTTPClient.Transport, Translator: translate.Translator{KeepReasoning: true}}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, opts.BaseURL+path, strings.NewReader(
+		`{"model":"gemma-4-31B-it","max_tokens":9,"stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Hello"}]}`))
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+keeproutertest.Key)
+	resp, err := rt.RoundTrip(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return string(data), resp.StatusCode == http.StatusOK
+}
+
+// wireDiffers lists streams that a RoundTripper, which reads each event by itself and
+// keeps nothing of the answer, reads in another way than a client, and why.
+func wireDiffers(name string) string {
+	return map[string]string{
+		"chat/surrogate-alone":           "half a character is dropped where it stands",
+		"chat/surrogates-split":          "a character is cut between two chunks",
+		"chat/message-repeats-the-whole": "only who keeps the answer knows that it came again",
+		"messages/split_characters":      "a character is cut between two events",
+	}[name]
+}
+
+// What comes over the wire is what comes of the client's own stream: that reads with
+// all that it knows of servers' ways.
+func TestWiresSayWhatStreamsSay(t *testing.T) {
+	for name, body := range corpus(t, "chat") {
+		if wireDiffers("chat/"+name) != "" {
+			continue
+		}
+		t.Run("chat/"+name, func(t *testing.T) {
+			want, wantErr := keeprouter.NewMessagesStream(new(translate.Session).MessagesStream(chatStream(t, body).All(), translate.StreamOptions{})).Result()
+			data, ok := wired(t, translate.Chat, body)
+			require.True(t, ok, data)
+			got, err := messagesStream(t, data).Result()
+			if wantErr != nil {
+				require.Error(t, err, "the source fails: %v", wantErr)
+				return
+			}
+			require.NoError(t, err)
+			want.Model, got.Model = "", ""
+			if diff := cmp.Diff(messagesGist(t, want), messagesGist(t, got)); diff != "" {
+				t.Errorf("(-stream +wire):\n%s", diff)
+			}
+		})
+	}
+	for name, body := range corpus(t, "messages") {
+		if wireDiffers("messages/"+name) != "" {
+			continue
+		}
+		t.Run("messages/"+name, func(t *testing.T) {
+			want, wantErr := keeprouter.NewChatStream(copied(new(translate.Session).ChatStream(messagesStream(t, body).All(), translate.StreamOptions{}))).Result()
+			data, ok := wired(t, translate.Messages, body)
+			require.True(t, ok, data)
+			got, err := chatStream(t, data).Result()
+			if wantErr != nil {
+				require.Error(t, err, "the source fails: %v", wantErr)
+				return
+			}
+			require.NoError(t, err)
+			want.Model, got.Model = "", ""
+			if diff := cmp.Diff(chatGist(want), chatGist(got)); diff != "" {
+				t.Errorf("(-stream +wire):\n%s", diff)
 			}
 		})
 	}
