@@ -103,6 +103,11 @@ var endPitfalls = []streamPitfall{
 		want: []string{"start", "text", "> größer 😀 – 漢字", "end end_turn 0"},
 	},
 	{
+		id: "P-119", name: "the first event has an estimate of the prompt",
+		chat: done(d(`{"content":"t"}`), fin("stop"), `{"id":"1","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":5,"total_tokens":8}}`),
+		want: []string{"start", "text", "> t", "end end_turn 5"},
+	},
+	{
 		id: "P-122", name: "comments in the silence are pings",
 		chat: ": OPENROUTER PROCESSING\n\n" + frames(d(`{"content":"a"}`)) + ":\n\n" + done(d(`{"content":"b"}`), fin("stop")),
 		want: []string{"ping", "start", "text", "> a", "ping", "> b", "end end_turn 0"},

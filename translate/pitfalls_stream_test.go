@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/keeprouter/keeprouter-go"
 	"github.com/keeprouter/keeprouter-go/internal/events"
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
@@ -77,7 +78,7 @@ type serverFunc func(*http.Request) *http.Response
 func (f serverFunc) RoundTrip(req *http.Request) (*http.Response, error) { return f(req), nil }
 
 func (p streamPitfall) run(t *testing.T) {
-	rt := &RoundTripper{Server: Chat, MaxBody: p.max, Count: nil}
+	rt := &RoundTripper{Server: Chat, MaxBody: p.max, Count: func(*keeprouter.MessagesRequest) (int64, error) { return 42, nil }}
 	path, request := "/v1/messages", `{"model":"m","max_tokens":99,"stream":true,"thinking":{"type":"adaptive"},"messages":[{"role":"user","content":"q"}],"tools":[{"name":"f","input_schema":{"type":"object"}}]}`
 	if p.messages != "" {
 		rt.Server = Messages
@@ -173,7 +174,7 @@ func messagesTale(t *testing.T, data []byte) []string {
 			require.False(t, begun, "begun twice")
 			begun = true
 			require.Equal(t, "[]", pick(ev.Data, "message.content"))
-			require.NotEmpty(t, pick(ev.Data, "message.usage.input_tokens"))
+			require.Equal(t, "42", pick(ev.Data, "message.usage.input_tokens"), "the estimate")
 			s.add("start", "")
 		case "content_block_start":
 			require.Empty(t, open)
@@ -199,6 +200,7 @@ func messagesTale(t *testing.T, data []byte) []string {
 			require.Empty(t, open)
 			s.last = ""
 			s.add("end", textAt(ev.Data, "delta.stop_reason")+" "+pick(ev.Data, "usage.output_tokens"))
+			require.NotEqual(t, "42", pick(ev.Data, "usage.input_tokens"), "the estimate isn't the truth")
 		case "message_stop":
 			over = true
 		case "error":

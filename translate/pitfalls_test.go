@@ -54,6 +54,7 @@ func TestPitfalls(t *testing.T) {
 			t.Run(title(p.id, p.name), p.run)
 		}
 	}
+	t.Run("every pitfall has a case", func(t *testing.T) { everyPitfall(t, seen) })
 }
 
 func title(id, name string) string {
@@ -61,6 +62,37 @@ func title(id, name string) string {
 		return "pitfall " + number + ": " + name
 	}
 	return id + " " + name
+}
+
+// elsewhere are the pitfalls that other tests hold the package against.
+var elsewhere = map[int]string{
+	95:  "TestWiresSayWhatStreamsSay, TestChatStreamsBecomeMessagesStreams: every stream is held to the grammar",
+	98:  "TestErrors: a broken stream is an error of its own, not a limit",
+	99:  "TestErrors: context overflow",
+	100: "TestErrors: context overflow, with and without numbers",
+	101: "TestErrors: the server's status stays",
+	103: "TestErrors: every error has its full shape",
+	110: "TestReadErrorSurvivesBothFormats: an error without its type",
+	123: "TestTheHandlerCountsTokens: with a picture in the prompt",
+	135: "TestTranslationsHaveStablePrefixes",
+}
+
+const lastPitfall = 160
+
+// everyPitfall holds that no number was left out.
+func everyPitfall(t *testing.T, seen map[string]bool) {
+	covered := map[int]bool{}
+	for id := range seen {
+		number, ok := strings.CutPrefix(id, "P-")
+		if n, err := strconv.Atoi(strings.TrimRight(number, "abcdefg")); ok && err == nil {
+			covered[n] = true
+		}
+	}
+	for n := 1; n <= lastPitfall; n++ {
+		if covered[n] == (elsewhere[n] != "") {
+			t.Errorf("pitfall %d has a case here: %t; a test elsewhere: %q", n, covered[n], elsewhere[n])
+		}
+	}
 }
 
 func (p pitfall) run(t *testing.T) {

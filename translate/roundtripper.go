@@ -48,7 +48,7 @@ type RoundTripper struct {
 	Next http.RoundTripper
 
 	// Count counts the tokens of a prompt for clients of Messages that ask a Chat
-	// server for them. Default: by [keeprouter.DefaultTokenCounter], with Gemma's chat
+	// server for them, and for the first event of their streams. Default: by [keeprouter.DefaultTokenCounter], with Gemma's chat
 	// template.
 	Count func(*keeprouter.MessagesRequest) (int64, error)
 
@@ -160,6 +160,7 @@ func (rt *RoundTripper) messagesToChat(req *http.Request, path string) (*http.Re
 			return encode(translated, diagnostics, err)
 		},
 		stream: func(body io.Reader, o StreamOptions) streamWriter {
+			o.InputTokens, _ = rt.tokens(&asked) // clients show it until the true number comes
 			return writeMessages(func(alive func() bool) iter.Seq2[*keeprouter.MessagesEvent, error] {
 				return session.MessagesStream(readChunks(body, rt.maxBody(), alive), o)
 			})
@@ -274,15 +275,19 @@ func (rt *RoundTripper) count(req *http.Request) (*http.Response, error) {
 	if answer, err := rt.read(req, &asked, rt.Translator.MessagesError); answer != nil || err != nil {
 		return answer, err
 	}
-	count := rt.Count
-	if count == nil {
-		count = estimate
-	}
-	n, err := count(&asked)
+	n, err := rt.tokens(&asked)
 	if err != nil {
 		return answerError(req, rt.Translator.MessagesError(err)), nil
 	}
 	return newResponse(req, http.StatusOK, jsonHeader(), fmt.Appendf(nil, `{"input_tokens":%d}`, n)), nil
+}
+
+// tokens counts a prompt's.
+func (rt *RoundTripper) tokens(req *keeprouter.MessagesRequest) (int64, error) {
+	if rt.Count != nil {
+		return rt.Count(req)
+	}
+	return estimate(req)
 }
 
 // estimate counts by the default counter. What the model costs doesn't matter.

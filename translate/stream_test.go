@@ -186,7 +186,10 @@ func wired(t *testing.T, server translate.Format, body string) (string, bool) {
 	})
 	opts := srv.Options()
 	path := map[translate.Format]string{translate.Chat: "/v1/messages", translate.Messages: "/v1/chat/completions"}[server]
-	rt := &translate.RoundTripper{Server: server, Next: opts.HTTPClient.Transport, Translator: translate.Translator{KeepReasoning: true}}
+	rt := &translate.RoundTripper{
+		Server: server, Next: opts.HTTPClient.Transport, Translator: translate.Translator{KeepReasoning: true},
+		Count: func(*keeprouter.MessagesRequest) (int64, error) { return 0, nil },
+	}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, opts.BaseURL+path, strings.NewReader(
 		`{"model":"gemma-4-31B-it","max_tokens":9,"stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Hello"}]}`))
 	require.NoError(t, err)
