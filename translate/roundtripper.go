@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/keeprouter/keeprouter-go"
+	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
 // Format is one of the two wire formats.
@@ -206,7 +207,7 @@ func encode(v any, diagnostics []Diagnostic, err error) ([]byte, []Diagnostic, e
 	if err != nil {
 		return nil, diagnostics, err
 	}
-	data, err := json.Marshal(v)
+	data, err := jsonx.Encode(v)
 	return data, diagnostics, err
 }
 
@@ -235,7 +236,7 @@ func (rt *RoundTripper) read(req *http.Request, into any, failed func(error) Err
 
 // send makes the translated request.
 func (rt *RoundTripper) send(req *http.Request, path string, body any) (*http.Response, error) {
-	data, err := json.Marshal(body)
+	data, err := jsonx.Encode(body)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package translate
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"iter"
 	"mime"
@@ -180,7 +179,7 @@ func (p *pinger) alive() bool {
 }
 
 func writeData(b *bytes.Buffer, item any) error {
-	data, err := json.Marshal(item)
+	data, err := jsonx.Encode(item)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/keeprouter/keeprouter-go/keeproutertest"
+	"github.com/keeprouter/keeprouter-go/translate"
 )
 
 const (
@@ -16,11 +17,11 @@ const (
 	pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )
 
-// gateway puts the local gateway on a port and returns its address. A judge checks its
-// answers.
-func gateway(t *testing.T, replies ...keeproutertest.Reply) string {
+// gateway puts the local gateway on a port, for clients of one format, and returns its
+// address.
+func gateway(t *testing.T, w way, client translate.Format, replies ...keeproutertest.Reply) string {
 	t.Helper()
-	srv := httptest.NewServer(newJudge(t, keeproutertest.NewServer(t, replies...)))
+	srv := httptest.NewServer(w.front(t, client, keeproutertest.NewServer(t, replies...)))
 	t.Cleanup(srv.Close)
 	return srv.URL
 }

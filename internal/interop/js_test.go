@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keeprouter/keeprouter-go/keeproutertest"
+	"github.com/keeprouter/keeprouter-go/translate"
 )
 
 const scriptDir = "js"
@@ -27,30 +29,58 @@ const scriptWait = 90 * time.Second
 // and compares what the cases return with the script's JSON file.
 func TestJavaScript(t *testing.T) {
 	install(t)
-	for _, tt := range []struct{ name, script, provider string }{
-		{"openai", "openai.mjs", ""},
-		{"anthropic", "anthropic.mjs", ""},
-		{"ai-openai-compatible", "ai.mjs", "openai-compatible"},
-		{"ai-anthropic", "ai.mjs", "anthropic"},
+	for _, tt := range []struct {
+		name, script, provider string
+		format                 translate.Format
+	}{
+		{"openai", "openai.mjs", "", translate.Chat},
+		{"anthropic", "anthropic.mjs", "", translate.Messages},
+		{"ai-openai-compatible", "ai.mjs", "openai-compatible", translate.Chat},
+		{"ai-anthropic", "ai.mjs", "anthropic", translate.Messages},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			g := newScriptGateway(t)
-			got := runScript(t, g.url, tt.script, tt.provider)
-			want := results(t, readFile(t, filepath.Join(scriptDir, tt.name+".json")))
-			for name := range want {
-				if diff := cmp.Diff(want[name], got[name]); diff != "" {
-					t.Errorf("%s (-want +got):\n%s", name, diff)
-				}
-				g.checkSent(t, name)
-			}
-			for name := range got {
-				if _, known := want[name]; !known {
-					t.Errorf("%s has no result that it must give, it gave %v", name, got[name])
-				}
-			}
+			eachWay(t, func(t *testing.T, w way) {
+				g := newScriptGateway(t, w, tt.format)
+				g.compare(t, w, wanted(t, w, tt.name), runScript(t, g.url, tt.script, tt.provider))
+			})
 		})
 	}
+}
+
+// compare wants of each case the result that it must give, and of no others any.
+func (g *scriptGateway) compare(t *testing.T, w way, want, got map[string]any) {
+	t.Helper()
+	for name := range want {
+		if diff := cmp.Diff(want[name], got[name]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if !refused(want[name]) {
+			g.checkSent(t, w, name)
+		}
+	}
+	for name := range got {
+		if _, known := want[name]; !known {
+			t.Errorf("%s has no result that it must give, it gave %v", name, got[name])
+		}
+	}
+}
+
+// refused tells of a result that the request was answered by an error.
+func refused(result any) bool {
+	failed, ok := result.(map[string]any)
+	return ok && failed["status"] != nil
+}
+
+// wanted is what a script's cases must return. What differs when the format is
+// translated, such as the documented refusals, has a file of its own.
+func wanted(t *testing.T, w way, name string) map[string]any {
+	t.Helper()
+	want := results(t, readFile(t, filepath.Join(scriptDir, name+".json")))
+	if w == translated {
+		maps.Copy(want, results(t, readFile(t, filepath.Join(scriptDir, name+".translated.json"))))
+	}
+	return want
 }
 
 // install has npm get the clients, unless they are there in the versions that
@@ -125,10 +155,14 @@ func readFile(t *testing.T, name string) []byte {
 }
 
 // checkSent looks for what the case's requests must have said.
-func (g *scriptGateway) checkSent(t *testing.T, name string) {
+func (g *scriptGateway) checkSent(t *testing.T, w way, name string) {
 	t.Helper()
-	wanted := scenarios()[name].sent
-	if wanted == nil {
+	s := g.scenarios[name]
+	wanted := s.sent
+	if w == translated && s.sentTranslated != nil {
+		wanted = s.sentTranslated
+	}
+	if len(wanted) == 0 {
 		return
 	}
 	for _, r := range g.server.Requests() {

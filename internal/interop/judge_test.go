@@ -3,6 +3,7 @@ package interop
 import (
 	"bytes"
 	"io"
+	"mime"
 	"net/http"
 	"strings"
 	"testing"
@@ -61,9 +62,11 @@ func (j *judge) request(op operation, body io.ReadCloser) io.ReadCloser {
 
 func (j *judge) answer(op operation, r *http.Request, seen *recorder, beta bool) {
 	var err error
-	if strings.HasPrefix(seen.Header().Get("Content-Type"), "text/event-stream") {
+	switch kind, _, _ := mime.ParseMediaType(seen.Header().Get("Content-Type")); kind {
+	case "text/event-stream":
 		_, err = j.document.events(seen.body.Bytes(), beta)
-	} else {
+	case "text/html": // a proxy's page
+	default:
 		err = j.document.validate(op.response(seen.status), seen.body.Bytes())
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/keeprouter/keeprouter-go/keeproutertest"
+	"github.com/keeprouter/keeprouter-go/translate"
 )
 
 // caseHeader names the case in each request of a script.
@@ -21,6 +22,9 @@ const goneWait = 5 * time.Second
 type scenario struct {
 	replies []keeproutertest.Reply // in turn; none answers "ok"
 	sent    []string               // one of these is in the body of a request
+
+	// sentTranslated is sent where the format is another one behind the translation.
+	sentTranslated []string
 }
 
 func scenarios() map[string]scenario {
@@ -40,10 +44,11 @@ func scenarios() map[string]scenario {
 			ID: "call_a", Name: "get_weather", Arguments: `{"city":"Zürich, on the river Limmat, “Altstadt”","days":2}`,
 		}}}, final),
 		"structured":       {replies: []keeproutertest.Reply{{Text: `{"city":"Zürich","days":2}`}}, sent: []string{`"json_schema"`}},
+		"structuredText":   {replies: []keeproutertest.Reply{{Text: `{"city":"Zürich"}`}}, sent: []string{`"json_schema"`}},
 		"thinking":         {replies: []keeproutertest.Reply{thoughtful, final}, sent: reasoning},
 		"thinkingStreamed": {replies: []keeproutertest.Reply{thoughtful}, sent: reasoning},
 		"image":            {replies: []keeproutertest.Reply{{Text: "A pixel."}}, sent: []string{pixel}},
-		"beta":             {replies: []keeproutertest.Reply{final}, sent: []string{`"context_management":{`}},
+		"beta":             {replies: []keeproutertest.Reply{final}, sent: []string{`"context_management":{`}, sentTranslated: []string{}},
 		"rateLimit":        say(keeproutertest.Reply{Status: http.StatusTooManyRequests, RetryAfter: 7 * time.Second}),
 		"overloaded":       say(keeproutertest.Reply{Status: 529}),
 		"retried":          say(keeproutertest.Reply{Status: http.StatusTooManyRequests, RetryAfter: 20 * time.Millisecond}, final),
@@ -57,7 +62,7 @@ func scenarios() map[string]scenario {
 // names, and tells when the case's last request has ended.
 type scriptGateway struct {
 	server    *keeproutertest.Server
-	judge     *judge
+	front     http.Handler
 	scenarios map[string]scenario
 	url       string
 
@@ -66,11 +71,11 @@ type scriptGateway struct {
 	ended map[string]chan struct{}
 }
 
-func newScriptGateway(t *testing.T) *scriptGateway {
+func newScriptGateway(t *testing.T, w way, client translate.Format) *scriptGateway {
 	t.Helper()
 	g := &scriptGateway{scenarios: scenarios(), turns: map[string]int{}, ended: map[string]chan struct{}{}}
 	g.server = keeproutertest.NewServerFunc(t, g.reply)
-	g.judge = newJudge(t, g.server)
+	g.front = w.front(t, client, http.HandlerFunc(g.serveCase))
 	listening := httptest.NewServer(g)
 	t.Cleanup(listening.Close)
 	g.url = listening.URL
@@ -95,12 +100,17 @@ func (g *scriptGateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.serveGone(w, r, name)
 		return
 	}
+	g.front.ServeHTTP(w, r)
+}
+
+// serveCase is the gateway behind whatever else the client talks to.
+func (g *scriptGateway) serveCase(w http.ResponseWriter, r *http.Request) {
 	ended := make(chan struct{})
 	defer close(ended)
 	g.mu.Lock()
 	g.ended[r.Header.Get(caseHeader)] = ended
 	g.mu.Unlock()
-	g.judge.ServeHTTP(w, r)
+	g.server.ServeHTTP(w, r)
 }
 
 func (g *scriptGateway) serveGone(w http.ResponseWriter, r *http.Request, name string) {

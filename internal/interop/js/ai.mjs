@@ -3,7 +3,7 @@ import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { generateText, Output, stepCountIs, streamText, tool } from "ai";
 import { z } from "zod";
-import { failure, forecast, gateway, gone, key, model, pixel, run } from "./cases.mjs";
+import { failure, forecast, gateway, gone, key, model, pixel, place, run } from "./cases.mjs";
 
 globalThis.AI_SDK_LOG_WARNINGS = false;
 
@@ -58,6 +58,8 @@ async function read(result) {
   return { text };
 }
 
+const parsed = async (client, schema) => (await create(client, { output: Output.object({ schema }), providerOptions })).output;
+
 await run(
   {
     async chat(client) {
@@ -89,9 +91,9 @@ await run(
       return { seen, text: await r.text, inPieces: pieces > 2 };
     },
 
-    async structured(client) {
-      return (await create(client, { output: Output.object({ schema: forecast }), providerOptions })).output;
-    },
+    structured: (client) => failure(parsed(client, forecast), error),
+
+    structuredText: (client) => parsed(client, place),
 
     async thinking(client) {
       return answer(await create(client, { providerOptions }));

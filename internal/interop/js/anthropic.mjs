@@ -1,7 +1,7 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { betaZodTool } from "@anthropic-ai/sdk/helpers/beta/zod";
 import { zodOutputFormat } from "@anthropic-ai/sdk/helpers/zod";
-import { failure, forecast, gateway, gone, key, model, pixel, run } from "./cases.mjs";
+import { failure, forecast, gateway, gone, key, model, pixel, place, run } from "./cases.mjs";
 
 const system = [{ type: "text", text: "Be brief.", cache_control: { type: "ephemeral", ttl: "1h" } }];
 const messages = [{ role: "user", content: "Weather?" }];
@@ -26,6 +26,11 @@ const error = (e) => ({
 });
 
 const create = (client, more) => client.messages.create({ ...request, ...more });
+
+const parsed = async (client, schema) => {
+  const m = await client.messages.parse({ ...request, output_config: { format: zodOutputFormat(schema) } });
+  return m.parsed_output;
+};
 
 await run(
   {
@@ -70,10 +75,9 @@ await run(
       return { seen, text: last.content[0].text, inPieces: pieces > 2 };
     },
 
-    async structured(client) {
-      const m = await client.messages.parse({ ...request, output_config: { format: zodOutputFormat(forecast) } });
-      return m.parsed_output;
-    },
+    structured: (client) => failure(parsed(client, forecast), error),
+
+    structuredText: (client) => parsed(client, place),
 
     async thinking(client) {
       const thinking = { type: "enabled", budget_tokens: 1024 };

@@ -9,6 +9,9 @@ export const pixel = process.env.INTEROP_PIXEL;
 // forecast is the arguments of the tool, and the structured answer.
 export const forecast = z.object({ city: z.string(), days: z.number().int() });
 
+// place is an answer whose schema has no limits.
+export const place = z.object({ city: z.string() });
+
 // run gives each case a client of its own, whose requests name the case, and prints
 // one JSON object with what all of them returned.
 export async function run(cases, clientFor) {

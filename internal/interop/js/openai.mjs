@@ -1,6 +1,6 @@
 import OpenAI from "openai";
 import { zodResponseFormat } from "openai/helpers/zod";
-import { failure, forecast, gateway, gone, key, model, pixel, run } from "./cases.mjs";
+import { failure, forecast, gateway, gone, key, model, pixel, place, run } from "./cases.mjs";
 
 const messages = [
   { role: "system", content: "Be brief." },
@@ -28,6 +28,11 @@ const error = (e) => ({
 });
 
 const create = (client, more) => client.chat.completions.create({ model, messages, ...more });
+
+const parsed = async (client, schema) => {
+  const c = await client.chat.completions.parse({ model, messages, response_format: zodResponseFormat(schema, "answer") });
+  return c.choices[0].message.parsed;
+};
 
 await run(
   {
@@ -75,10 +80,9 @@ await run(
       return { seen, text, inPieces: pieces > 2 };
     },
 
-    async structured(client) {
-      const c = await client.chat.completions.parse({ model, messages, response_format: zodResponseFormat(forecast, "forecast") });
-      return c.choices[0].message.parsed;
-    },
+    structured: (client) => failure(parsed(client, forecast), error),
+
+    structuredText: (client) => parsed(client, place),
 
     async thinking(client) {
       return answer(await create(client, { reasoning_effort: "low" }));
