@@ -151,6 +151,7 @@ func writeChunks(source func(alive func() bool) iter.Seq2[*keeprouter.ChatChunk,
 	return func(yield func([]byte, error) bool) {
 		var line bytes.Buffer
 		ping := &pinger{data: ": ping\n\n", yield: yield}
+		begun := false
 		for c, err := range source(ping.alive) {
 			if err == nil {
 				line.Reset()
@@ -159,6 +160,7 @@ func writeChunks(source func(alive func() bool) iter.Seq2[*keeprouter.ChatChunk,
 			if ping.left || !yield(line.Bytes(), err) || err != nil {
 				return
 			}
+			ping.routine, begun = !begun, true
 		}
 		if !ping.left {
 			yield([]byte("data: [DONE]\n\n"), nil)
@@ -171,9 +173,17 @@ type pinger struct {
 	data  string
 	yield func([]byte, error) bool
 	left  bool // nobody reads any more
+
+	// routine is whether the next ping is the one that streams of Messages begin with.
+	// It is left out, for go-openai can't read an error behind a comment.
+	routine bool
 }
 
 func (p *pinger) alive() bool {
+	if p.routine {
+		p.routine = false
+		return !p.left
+	}
 	p.left = p.left || !p.yield([]byte(p.data), nil)
 	return !p.left
 }
