@@ -204,6 +204,7 @@ func writeData(b *bytes.Buffer, item any) error {
 func readChunks(body io.Reader, maxEvent int64, alive func() bool) iter.Seq2[*keeprouter.ChatChunk, error] {
 	return func(yield func(*keeprouter.ChatChunk, error) bool) {
 		finished := false
+		var cut halves
 		for ev, err := range events.Read(newPingReader(body), int(maxEvent)) {
 			if err == nil && string(bytes.TrimSpace(ev.Data)) == "[DONE]" {
 				return
@@ -219,7 +220,7 @@ func readChunks(body io.Reader, maxEvent int64, alive func() bool) iter.Seq2[*ke
 			}
 			var chunk keeprouter.ChatChunk
 			if err == nil {
-				err = chunk.UnmarshalJSON(ev.Data)
+				err = chunk.UnmarshalJSON(cut.join(ev.Data))
 			}
 			if err != nil {
 				yield(nil, err)
@@ -262,6 +263,7 @@ func isForeign(ev *events.Event) bool {
 func readEvents(body io.Reader, maxEvent int64, alive func() bool) iter.Seq2[*keeprouter.MessagesEvent, error] {
 	return func(yield func(*keeprouter.MessagesEvent, error) bool) {
 		finished := false
+		var cut halves
 		for ev, err := range events.Read(newPingReader(body), int(maxEvent)) {
 			var event keeprouter.MessagesEvent
 			if err == nil {
@@ -274,7 +276,7 @@ func readEvents(body io.Reader, maxEvent int64, alive func() bool) iter.Seq2[*ke
 				if ev.Name == "ping" {
 					event.Type = "ping"
 				} else {
-					err = event.UnmarshalJSON(ev.Data)
+					err = event.UnmarshalJSON(cut.join(ev.Data))
 				}
 			}
 			if err == nil && event.Type == "ping" {

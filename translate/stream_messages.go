@@ -31,6 +31,9 @@ type messagesWriter struct {
 	blocks int    // begun
 	space  string // white space that may become a text
 
+	content  echo
+	reasoned echo
+
 	finish keeprouter.ChatChoice // the reason to end
 	usage  *keeprouter.ChatUsage
 	refuse string // the refusal's text
@@ -99,7 +102,11 @@ func (w *messagesWriter) chunk(c *keeprouter.ChatChunk) error {
 			w.change(at("choices", choice.Index), Dropped, "the Messages format has one answer")
 			continue
 		}
+		if isWhole(c.Raw) {
+			w.unrepeat(&choice.Delta)
+		}
 		w.reasoning(&choice.Delta)
+		w.content.add(choice.Delta.Content)
 		w.text(choice.Delta.Content)
 		if choice.Delta.Refusal != "" {
 			w.change(chosen+".message.refusal", Changed, "the Messages format has a refusal as text and as the reason to end")
@@ -117,6 +124,24 @@ func (w *messagesWriter) chunk(c *keeprouter.ChatChunk) error {
 	return w.err()
 }
 
+// isWhole reports whether a chunk has a message in place of a delta.
+func isWhole(raw json.RawMessage) bool {
+	return bytes.Contains(raw, []byte(`"message"`)) && !bytes.Contains(raw, []byte(`"delta"`))
+}
+
+// unrepeat takes out of a whole message the text that has come in pieces before.
+func (w *messagesWriter) unrepeat(d *keeprouter.ChatDelta) {
+	if w.content.repeats(d.Content) {
+		d.Content = ""
+	}
+	if w.reasoned.repeats(d.Reasoning) {
+		d.Reasoning, d.ReasoningDetails = "", nil
+	}
+	if w.refuse != "" && d.Refusal == w.refuse {
+		d.Refusal = ""
+	}
+}
+
 func (w *messagesWriter) start(c *keeprouter.ChatChunk) {
 	a := answer{id: c.ID, model: c.Model}
 	w.begun, w.id = true, c.ID
@@ -132,6 +157,7 @@ func (w *messagesWriter) reasoning(d *keeprouter.ChatDelta) {
 	if d.Reasoning == "" && len(d.ReasoningDetails) == 0 {
 		return
 	}
+	w.reasoned.add(d.Reasoning)
 	if !w.session.wantsThinking() {
 		w.note(chosen+".message.reasoning", Dropped, "the client didn't ask for thinking")
 		return
