@@ -87,6 +87,7 @@ type thoughtPart struct {
 	signature string          // with which the server knows its own
 	redacted  string          // encrypted, in place of a text
 	foreign   json.RawMessage // an item of reasoning_details that is no Claude's, its text included
+	index     json.RawMessage // of the thought that a stream's piece belongs to
 }
 
 // signed reports whether a Claude server made the thought and would take it back.

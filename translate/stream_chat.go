@@ -1,8 +1,11 @@
 package translate
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/keeprouter/keeprouter-go"
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
@@ -47,11 +50,11 @@ func newChatWriter(s *Session, o StreamOptions, yield func(*keeprouter.ChatChunk
 }
 
 // delta writes a chunk of one choice.
-func (w *chatWriter) delta(d keeprouter.ChatDelta, finish keeprouter.ChatFinishReason, native string) {
+func (w *chatWriter) delta(d keeprouter.ChatDelta) {
 	if w.left {
 		return
 	}
-	w.choice[0] = keeprouter.ChatChunkChoice{Delta: d, FinishReason: finish, NativeFinishReason: native}
+	w.choice[0] = keeprouter.ChatChunkChoice{Delta: d}
 	w.chunk.Choices, w.chunk.WireUsage = w.choice[:], nil
 	w.left = !w.yield(&w.chunk, nil)
 }
@@ -87,7 +90,7 @@ func (w *chatWriter) start(m *keeprouter.MessagesResponse) {
 	w.chunk = keeprouter.ChatChunk{ID: a.answerID(messagesIDPrefix, chatIDPrefix), Created: w.session.now(), Model: w.session.answerModel(m.Model)}
 	w.usage = m.WireUsage
 	w.stop.StopReason, w.stop.StopSequence = m.StopReason, m.StopSequence
-	w.delta(keeprouter.ChatDelta{Role: "assistant"}, "", "")
+	w.delta(keeprouter.ChatDelta{Role: "assistant"})
 	for i, b := range m.Content { // the whole answer at once, as some proxies do
 		w.open(i, b)
 		w.close(i)
@@ -116,7 +119,7 @@ func (w *chatWriter) open(index int, b keeprouter.Block) {
 	case *keeprouter.RedactedThinkingBlock:
 		open.dropped = true // all of it has come
 		t := redactedThought(b, path)
-		w.delta(keeprouter.ChatDelta{ReasoningDetails: w.details(t, w.thought)}, "", "")
+		w.delta(keeprouter.ChatDelta{ReasoningDetails: w.details(t, w.thought)})
 		w.thought++
 	case *keeprouter.ToolUseBlock:
 		w.call(open, b)
@@ -141,7 +144,7 @@ func (w *chatWriter) text(piece string) {
 		if w.tools > 0 {
 			w.note("content", Changed, "the Chat format has an answer's text before its calls")
 		}
-		w.delta(keeprouter.ChatDelta{Content: piece}, "", "")
+		w.delta(keeprouter.ChatDelta{Content: piece})
 	}
 }
 
@@ -155,7 +158,7 @@ func (w *chatWriter) thinking(b *chatBlock, piece string) {
 	w.delta(keeprouter.ChatDelta{
 		Reasoning:        piece,
 		ReasoningDetails: encoded(detail{Type: "reasoning.text", Text: piece, Index: number(b.index)}),
-	}, "", "")
+	})
 }
 
 func number(n int) json.RawMessage { return fmt.Appendf(nil, "%d", n) }
@@ -191,7 +194,7 @@ func (w *chatWriter) call(open *chatBlock, b *keeprouter.ToolUseBlock) {
 	if open.custom {
 		kind = "custom"
 	}
-	w.delta(keeprouter.ChatDelta{ToolCalls: []keeprouter.ChatToolCallDelta{{Index: open.index, ID: id, Type: kind, Name: name}}}, "", "")
+	w.delta(keeprouter.ChatDelta{ToolCalls: []keeprouter.ChatToolCallDelta{{Index: open.index, ID: id, Type: kind, Name: name}}})
 }
 
 func (w *chatWriter) extend(e *keeprouter.MessagesEvent) {
@@ -237,7 +240,7 @@ func (w *chatWriter) arguments(open *chatBlock, piece string) {
 		open.text = append(open.text, piece...)
 		return
 	}
-	w.delta(keeprouter.ChatDelta{ToolCalls: []keeprouter.ChatToolCallDelta{{Index: open.index, Arguments: piece}}}, "", "")
+	w.delta(keeprouter.ChatDelta{ToolCalls: []keeprouter.ChatToolCallDelta{{Index: open.index, Arguments: piece}}})
 }
 
 func (w *chatWriter) close(index int) {
@@ -264,11 +267,11 @@ func (w *chatWriter) proof(open *chatBlock) {
 	t := thinkingThought(&keeprouter.ThinkingBlock{Signature: string(open.signed)}, "")
 	switch {
 	case t.foreign != nil:
-		w.delta(keeprouter.ChatDelta{ReasoningDetails: []json.RawMessage{t.foreign}}, "", "")
+		w.delta(keeprouter.ChatDelta{ReasoningDetails: []json.RawMessage{t.foreign}})
 	case t.signature != "":
 		w.delta(keeprouter.ChatDelta{ReasoningDetails: encoded(detail{
 			Type: "reasoning.text", Signature: t.signature, Format: claudeFormat, Index: number(open.index),
-		})}, "", "")
+		})})
 	}
 }
 
@@ -278,7 +281,7 @@ func (w *chatWriter) customCall(open *chatBlock) {
 		w.change("content", Changed, "the model didn't write the one string that the tool takes: its input is JSON")
 		text = string(open.text)
 	}
-	w.delta(keeprouter.ChatDelta{ToolCalls: []keeprouter.ChatToolCallDelta{{Index: open.index, Arguments: text}}}, "", "")
+	w.delta(keeprouter.ChatDelta{ToolCalls: []keeprouter.ChatToolCallDelta{{Index: open.index, Arguments: text}}})
 }
 
 func (w *chatWriter) finish(e *keeprouter.MessagesEvent) {
@@ -315,7 +318,7 @@ func (w *chatWriter) end() error {
 		w.ledger.refuse("", "there is no answer")
 		return w.err()
 	}
-	for index := range w.blocks {
+	for _, index := range slices.Sorted(maps.Keys(w.blocks)) {
 		w.close(index)
 	}
 	a := &answer{}
@@ -328,11 +331,39 @@ func (w *chatWriter) end() error {
 	if err := w.err(); err != nil {
 		return err
 	}
-	reason, native := a.finish.chat()
-	w.delta(keeprouter.ChatDelta{Refusal: a.finish.explanation}, reason, native)
+	w.last(&a.finish)
 	if usage := counted.chat(); usage != nil && !w.left && (!w.session.known || w.session.includeUsage) {
 		w.chunk.Choices, w.chunk.WireUsage = nil, usage
 		w.left = !w.yield(&w.chunk, nil)
 	}
 	return nil
+}
+
+// last writes the chunk with the reason to end. Which stop sequence has matched stands
+// where vLLM has it in a stream, beside the reason, and chunks don't model it.
+func (w *chatWriter) last(f *finish) {
+	if w.left {
+		return
+	}
+	reason, native := f.chat()
+	w.choice[0] = keeprouter.ChatChunkChoice{Delta: keeprouter.ChatDelta{Refusal: f.explanation}, FinishReason: reason, NativeFinishReason: native}
+	w.chunk.Choices, w.chunk.WireUsage = w.choice[:], nil
+	if f.sequence != "" {
+		w.chunk.Raw = withStopSequence(&w.chunk, f.sequence)
+	}
+	w.left = !w.yield(&w.chunk, nil)
+	w.chunk.Raw = nil
+}
+
+// withStopSequence is a chunk's JSON with one more member in its choice; nil if there is
+// no place for it.
+func withStopSequence(c *keeprouter.ChatChunk, sequence string) json.RawMessage {
+	const choice = `"choices":[{`
+	data, err := c.MarshalJSON()
+	before, after, ok := bytes.Cut(data, []byte(choice))
+	member, badText := jsonx.Encode(sequence)
+	if err != nil || !ok || badText != nil {
+		return nil
+	}
+	return slices.Concat(before, []byte(choice+`"stop_sequence":`), member, []byte(","), after)
 }

@@ -162,21 +162,48 @@ func (w *messagesWriter) reasoning(d *keeprouter.ChatDelta) {
 		w.note(chosen+".message.reasoning", Dropped, "the client didn't ask for thinking")
 		return
 	}
-	if d.Reasoning != "" {
-		w.write(w.part(thinkingPart), d.Reasoning)
-	}
+	thoughts := make([]*thoughtPart, 0, len(d.ReasoningDetails))
+	said := 0
 	for _, raw := range d.ReasoningDetails {
 		var item detail
 		if _, err := jsonx.Unmarshal(raw, &item); err == nil {
-			w.proof(item.thought(raw, chosen+".message.reasoning_details"), item.Text+item.Summary)
+			t := item.thought(raw, chosen+".message.reasoning_details")
+			t.index = item.Index
+			thoughts = append(thoughts, t)
+			said += len(t.text)
 		}
+	}
+	// The details repeat the text, and tell one thought from another.
+	detailed := said > 0 && said == len(d.Reasoning)
+	if d.Reasoning != "" && !detailed {
+		w.write(w.part(thinkingPart), d.Reasoning)
+	}
+	for _, t := range thoughts {
+		w.nextThought(t)
+		if detailed && t.text != "" {
+			w.write(w.part(thinkingPart), t.text)
+		}
+		w.proof(t)
 	}
 }
 
+// nextThought ends the thinking before a piece of another thought.
+func (w *messagesWriter) nextThought(t *thoughtPart) {
+	if w.last == nil || w.last.kind != thinkingPart || len(t.index) == 0 {
+		return
+	}
+	last := &w.last.thought
+	if len(last.index) > 0 && string(last.index) != string(t.index) {
+		w.last.sealed = true
+		return
+	}
+	last.index = t.index
+}
+
 // proof takes from a piece of reasoning_details what is beside its text.
-func (w *messagesWriter) proof(t *thoughtPart, text string) {
+func (w *messagesWriter) proof(t *thoughtPart) {
 	switch {
-	case t.redacted != "" || t.foreign != nil && text == "" && (w.last == nil || w.last.kind != thinkingPart):
+	case t.redacted != "" || t.foreign != nil && t.text == "" && (w.last == nil || w.last.kind != thinkingPart):
 		p := w.begin(thinkingPart)
 		p.thought, p.sealed = *t, true
 		p.thought.text = ""
