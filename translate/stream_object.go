@@ -1,10 +1,11 @@
 package translate
 
 // objectScanner follows a JSON object that comes in pieces, to tell when it is whole.
-// It doesn't check it.
+// It checks no more than how it begins.
 type objectScanner struct {
 	depth   int
 	any     bool // a byte that is no white space
+	other   bool // it is no object
 	done    bool
 	text    bool // inside a string
 	escaped bool
@@ -16,6 +17,9 @@ func (s *objectScanner) ended() bool { return s.done }
 func (s *objectScanner) scan(piece string) {
 	for i := range len(piece) {
 		c := piece[i]
+		if !s.any && !isSpace(c) {
+			s.any, s.other = true, c != '{'
+		}
 		switch {
 		case s.escaped:
 			s.escaped = false
@@ -23,15 +27,14 @@ func (s *objectScanner) scan(piece string) {
 			s.escaped = c == '\\'
 			s.text = c != '"'
 		case c == '"':
-			s.any, s.text = true, true
+			s.text = true
 		case c == '{' || c == '[':
-			s.any = true
 			s.depth++
 		case c == '}' || c == ']':
 			s.depth--
-			s.done = s.done || s.any && s.depth == 0
-		case c > ' ':
-			s.any = true
+			s.done = s.done || !s.other && s.depth == 0
 		}
 	}
 }
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
