@@ -1,13 +1,11 @@
 package translate
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/keeprouter/keeprouter-go"
-	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
 // messagesWriter writes the events of a Messages stream. Blocks must follow each other
@@ -124,11 +122,6 @@ func (w *messagesWriter) chunk(c *keeprouter.ChatChunk) error {
 	return w.err()
 }
 
-// isWhole reports whether a chunk has a message in place of a delta.
-func isWhole(raw json.RawMessage) bool {
-	return bytes.Contains(raw, []byte(`"message"`)) && !bytes.Contains(raw, []byte(`"delta"`))
-}
-
 // unrepeat takes out of a whole message the text that has come in pieces before.
 func (w *messagesWriter) unrepeat(d *keeprouter.ChatDelta) {
 	if w.content.repeats(d.Content) {
@@ -150,68 +143,6 @@ func (w *messagesWriter) start(c *keeprouter.ChatChunk) {
 		Model: w.session.answerModel(c.Model), Content: keeprouter.Blocks{},
 		WireUsage: &keeprouter.MessagesUsage{InputTokens: w.input},
 	}})
-}
-
-// reasoning adds to the thinking. A signature belongs to the thinking before it.
-func (w *messagesWriter) reasoning(d *keeprouter.ChatDelta) {
-	if d.Reasoning == "" && len(d.ReasoningDetails) == 0 {
-		return
-	}
-	w.reasoned.add(d.Reasoning)
-	if !w.session.wantsThinking() {
-		w.note(chosen+".message.reasoning", Dropped, "the client didn't ask for thinking")
-		return
-	}
-	thoughts := make([]*thoughtPart, 0, len(d.ReasoningDetails))
-	said := 0
-	for _, raw := range d.ReasoningDetails {
-		var item detail
-		if _, err := jsonx.Unmarshal(raw, &item); err == nil {
-			t := item.thought(raw, chosen+".message.reasoning_details")
-			t.index = item.Index
-			thoughts = append(thoughts, t)
-			said += len(t.text)
-		}
-	}
-	// The details repeat the text, and tell one thought from another.
-	detailed := said > 0 && said == len(d.Reasoning)
-	if d.Reasoning != "" && !detailed {
-		w.write(w.part(thinkingPart), d.Reasoning)
-	}
-	for _, t := range thoughts {
-		w.nextThought(t)
-		if detailed && t.text != "" {
-			w.write(w.part(thinkingPart), t.text)
-		}
-		w.proof(t)
-	}
-}
-
-// nextThought ends the thinking before a piece of another thought.
-func (w *messagesWriter) nextThought(t *thoughtPart) {
-	if w.last == nil || w.last.kind != thinkingPart || len(t.index) == 0 {
-		return
-	}
-	last := &w.last.thought
-	if len(last.index) > 0 && string(last.index) != string(t.index) {
-		w.last.sealed = true
-		return
-	}
-	last.index = t.index
-}
-
-// proof takes from a piece of reasoning_details what is beside its text.
-func (w *messagesWriter) proof(t *thoughtPart) {
-	switch {
-	case t.redacted != "" || t.foreign != nil && t.text == "" && (w.last == nil || w.last.kind != thinkingPart):
-		p := w.begin(thinkingPart)
-		p.thought, p.sealed = *t, true
-		p.thought.text = ""
-	case t.foreign != nil:
-		w.part(thinkingPart).thought.foreign = t.foreign
-	case t.signature != "":
-		w.part(thinkingPart).thought.signature += t.signature
-	}
 }
 
 // text adds to the text. White space alone waits for something visible.
@@ -387,31 +318,6 @@ func (w *messagesWriter) stop(p *streamPart) {
 	}
 }
 
-// stopThinking writes the proof of a thought.
-func (w *messagesWriter) stopThinking(p *streamPart) {
-	hidden := w.session.thinking.omitted
-	if p.wrote || p.opened {
-		p.thought.text = "…" // for its form only: the text has been written
-	}
-	thought := part(&p.thought)
-	if hidden {
-		if thought = p.thought.withoutText(); thought == nil {
-			return
-		}
-	}
-	switch b := thought.(*thoughtPart).block().(type) {
-	case *keeprouter.RedactedThinkingBlock:
-		if !p.opened {
-			p.opened, p.index = true, w.blocks
-			w.blocks++
-			w.emit(keeprouter.MessagesEvent{Type: "content_block_start", Index: p.index, Block: b})
-		}
-	case *keeprouter.ThinkingBlock:
-		w.open(p)
-		w.emit(keeprouter.MessagesEvent{Type: "content_block_delta", Index: p.index, DeltaType: "signature_delta", Signature: b.Signature})
-	}
-}
-
 // stopCall completes the input: an object, always.
 func (w *messagesWriter) stopCall(p *streamPart) {
 	if p.custom {
@@ -478,63 +384,6 @@ func (w *messagesWriter) close() error {
 	}
 	if w.emit(e) {
 		w.emit(keeprouter.MessagesEvent{Type: "message_stop"})
-	}
-	return nil
-}
-
-// stopMembers are those in which vLLM and others tell which stop sequence matched.
-func stopMembers(raw json.RawMessage) map[string]json.RawMessage {
-	kept := map[string]json.RawMessage{}
-	for _, choice := range jsonx.Elements(memberOf(raw, "choices")) {
-		for member, value := range jsonx.Members(choice) {
-			if member == "stop_reason" || member == "stop_sequence" {
-				kept[member] = value
-			}
-		}
-	}
-	return kept
-}
-
-// functionCallIn is a piece of a call in the form that came before tool calls, which
-// chunks don't model.
-func functionCallIn(raw json.RawMessage) []keeprouter.ChatToolCallDelta {
-	if !bytes.Contains(raw, []byte(`"function_call"`)) {
-		return nil
-	}
-	for _, choice := range jsonx.Elements(memberOf(raw, "choices")) {
-		call := memberOf(memberOf(choice, "delta"), "function_call")
-		if jsonx.Kind(call) != '{' {
-			continue
-		}
-		d := keeprouter.ChatToolCallDelta{Index: functionIndex, Type: "function"}
-		d.Name, _ = jsonx.Head(call, "name")
-		d.Arguments, _ = jsonx.Head(call, "arguments")
-		return []keeprouter.ChatToolCallDelta{d}
-	}
-	return nil
-}
-
-// functionIndex is behind those of all tool calls.
-const functionIndex = 1 << 30
-
-// usageIn is the chunk's count, where Groq has it too.
-func usageIn(c *keeprouter.ChatChunk) *keeprouter.ChatUsage {
-	if c.WireUsage != nil || !bytes.Contains(c.Raw, []byte(`"x_groq"`)) {
-		return c.WireUsage
-	}
-	usage := &keeprouter.ChatUsage{}
-	data := memberOf(memberOf(c.Raw, "x_groq"), "usage")
-	if jsonx.Kind(data) != '{' || usage.UnmarshalJSON(data) != nil {
-		return nil
-	}
-	return usage
-}
-
-func memberOf(object json.RawMessage, name string) json.RawMessage {
-	for n, value := range jsonx.Members(object) {
-		if n == name {
-			return value
-		}
 	}
 	return nil
 }
