@@ -101,6 +101,9 @@ func post(ctx context.Context, s Server, format feed.Format, body []byte) (*http
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+key)
+	if format == feed.Messages {
+		req.Header.Set("Anthropic-Version", "2023-06-01")
+	}
 	resp, err := s.HTTP.Do(req)
 	if err == nil && resp.StatusCode != http.StatusOK {
 		resp.Body.Close()
