@@ -242,6 +242,7 @@ func (rt *RoundTripper) send(req *http.Request, path string, body any) (*http.Re
 	}
 	sent := req.Clone(req.Context())
 	sent.URL.Path, sent.URL.RawPath, sent.URL.RawQuery = path, "", ""
+	sent.TransferEncoding, sent.Trailer = nil, nil // those of the client's body
 	sent.Body, sent.ContentLength = io.NopCloser(bytes.NewReader(data)), int64(len(data))
 	sent.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
 	rt.translateHeader(sent.Header)

@@ -6,6 +6,8 @@ import (
 	"iter"
 	"mime"
 	"net/http"
+	"sync"
+	"sync/atomic"
 
 	"github.com/keeprouter/keeprouter-go"
 	"github.com/keeprouter/keeprouter-go/internal/events"
@@ -94,14 +96,23 @@ type streamBody struct {
 	stop   func()
 	from   io.Closer
 	failed func(error) []byte
-	left   []byte
-	over   bool
+
+	closed atomic.Bool
+
+	mu   sync.Mutex // held while a Read waits
+	left []byte
+	over bool
 }
 
 // Read translates the next events when what it has is used up.
 func (b *streamBody) Read(p []byte) (int, error) {
-	for len(b.left) == 0 {
-		if b.over {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for len(b.left) == 0 || b.closed.Load() {
+		switch {
+		case b.closed.Load():
+			return 0, http.ErrBodyReadAfterClose
+		case b.over:
 			return 0, io.EOF
 		}
 		data, err, ok := b.next()
@@ -119,11 +130,14 @@ func (b *streamBody) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Close ends the translation and the server's answer.
+// Close ends the translation and the server's answer, and a Read that waits for it.
 func (b *streamBody) Close() error {
-	b.over = true
+	b.closed.Store(true)
+	err := b.from.Close()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.stop()
-	return b.from.Close()
+	return err
 }
 
 // writeMessages writes events as Messages has them on the wire. The source calls its
