@@ -6,6 +6,7 @@ import (
 	"iter"
 	"mime"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -50,6 +51,9 @@ func (rt *RoundTripper) answer(req *http.Request, resp *http.Response, streamed 
 		return answerError(req, f.failed(&keeprouter.Error{Kind: keeprouter.ErrTooLarge, Message: ErrBodyTooLarge.Error()})), nil
 	}
 	translated, diagnostics, err := f.whole(data)
+	if err == nil && streamed {
+		return rt.answerStream(req, rt.streaming(resp, data), f), nil
+	}
 	rt.report(req, diagnostics...)
 	if err != nil {
 		return answerError(req, f.failed(err)), nil
@@ -57,6 +61,19 @@ func (rt *RoundTripper) answer(req *http.Request, resp *http.Response, streamed 
 	header := answerHeader(resp.Header, rt.client(), "application/json", rt.Translator.now())
 	rt.setCost(header, f.model, data)
 	return newResponse(req, resp.StatusCode, header, translated), nil
+}
+
+// streaming is the whole answer of a server that doesn't stream as a stream of one item:
+// clients that have asked for a stream mostly read nothing else.
+func (rt *RoundTripper) streaming(resp *http.Response, whole []byte) *http.Response {
+	line := string(jsonx.Compact(whole))
+	events := "data: " + line + "\n\ndata: [DONE]\n\n"
+	if rt.Server == Messages {
+		events = `data: {"type":"message_start","message":` + line + "}\n\n" + `data: {"type":"message_stop"}` + "\n\n"
+	}
+	stream := *resp
+	stream.Body = io.NopCloser(strings.NewReader(events))
+	return &stream
 }
 
 // answerFailed is the server's error in the client's format.

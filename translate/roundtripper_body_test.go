@@ -68,3 +68,36 @@ func TestTheTranslatedBodyHasItsLength(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 }
+
+// TestAWholeAnswerBecomesAStream has servers that don't stream, and clients that read
+// nothing else.
+func TestAWholeAnswerBecomesAStream(t *testing.T) {
+	for name, tc := range map[string]struct {
+		server      translate.Format
+		path, whole string
+		want        []string // in this order
+	}{
+		"of Chat": {
+			translate.Chat, "/v1/messages",
+			"{\n\"id\":\"a\",\"model\":\"m\",\"choices\":[{\"index\":0,\"finish_reason\":\"tool_calls\",\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"," +
+				"\"tool_calls\":[{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}}],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3}}",
+			[]string{"event: message_start", "text_delta", "Hi", "event: content_block_stop", "tool_use", "input_json_delta", "event: message_delta", `"stop_reason":"tool_use"`, `"output_tokens":3`, "event: message_stop"},
+		},
+		"of Messages": {
+			translate.Messages, "/v1/chat/completions",
+			`{"id":"a","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Hi"},{"type":"tool_use","id":"c","name":"f","input":{}}],"stop_reason":"tool_use","usage":{"input_tokens":7,"output_tokens":3}}`,
+			[]string{`"role":"assistant"`, `"content":"Hi"`, `"tool_calls"`, `"finish_reason":"tool_calls"`, `"completion_tokens":3`, "data: [DONE]"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := served{format: tc.server, body: tc.whole}
+			resp, body := srv.ask(t, http.MethodPost, tc.path, strings.Replace(askStream, `"stream":true`, `"stream":true,"stream_options":{"include_usage":true}`, 1))
+			require.Equal(t, "text/event-stream", resp.Header.Get("Content-Type"))
+			for _, want := range tc.want {
+				_, after, ok := strings.Cut(body, want)
+				require.True(t, ok, "%s is missing in what is left:\n%s", want, body)
+				body = after
+			}
+		})
+	}
+}
