@@ -24,18 +24,6 @@ func answerHeader(h http.Header, client Format, contentType string, now time.Tim
 	return kept
 }
 
-// limitHeader keeps of a header what it tells of limits.
-func limitHeader(h http.Header, client Format, now time.Time) http.Header {
-	kept := http.Header{}
-	for name, values := range h {
-		if strings.HasPrefix(name, "X-Ratelimit-") || strings.HasPrefix(name, "Anthropic-Ratelimit-") {
-			kept[name] = values
-		}
-	}
-	renameLimits(kept, client, now)
-	return kept
-}
-
 // renameLimits gives limits the names of the client's format. A name that is there
 // already stays.
 func renameLimits(h http.Header, client Format, now time.Time) {

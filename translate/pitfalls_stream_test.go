@@ -7,8 +7,11 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
@@ -65,12 +68,31 @@ func eventLines(data ...string) string {
 	return b.String()
 }
 
-// stayingOpen is a connection that nothing comes from any more: who reads it hangs.
-type stayingOpen struct{ t *testing.T }
+// stayingOpen is a connection from which nothing comes any more: who reads it waits
+// until it is closed.
+type stayingOpen struct {
+	io.Reader
+	closed chan struct{}
+	close  func()
+}
 
-func (r stayingOpen) Read([]byte) (int, error) {
-	r.t.Error("the client waits for the end of the connection")
-	return 0, io.ErrUnexpectedEOF
+func newStayingOpen(body io.Reader) *stayingOpen {
+	closed := make(chan struct{})
+	return &stayingOpen{body, closed, sync.OnceFunc(func() { close(closed) })}
+}
+
+func (r *stayingOpen) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err == io.EOF && n == 0 {
+		<-r.closed
+		return 0, http.ErrBodyReadAfterClose
+	}
+	return n, nil
+}
+
+func (r *stayingOpen) Close() error {
+	r.close()
+	return nil
 }
 
 type serverFunc func(*http.Request) *http.Response
@@ -78,6 +100,14 @@ type serverFunc func(*http.Request) *http.Response
 func (f serverFunc) RoundTrip(req *http.Request) (*http.Response, error) { return f(req), nil }
 
 func (p streamPitfall) run(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		started := time.Now()
+		p.stream(t)
+		require.LessOrEqual(t, time.Since(started), drainTime, "the client waits for the end of the connection")
+	})
+}
+
+func (p streamPitfall) stream(t *testing.T) {
 	rt := &RoundTripper{Server: Chat, MaxBody: p.max, Count: func(*keeprouter.MessagesRequest) (int64, error) { return 42, nil }}
 	path, request := "/v1/messages", `{"model":"m","max_tokens":99,"stream":true,"thinking":{"type":"adaptive"},"messages":[{"role":"user","content":"q"}],"tools":[{"name":"f","input_schema":{"type":"object"}}]}`
 	if p.messages != "" {
@@ -91,14 +121,15 @@ func (p streamPitfall) run(t *testing.T) {
 		if p.bytes {
 			body = iotest.OneByteReader(body)
 		}
+		closing := io.NopCloser(body)
 		if p.open {
-			body = io.MultiReader(body, stayingOpen{t})
+			closing = newStayingOpen(body)
 		}
 		kind := p.kind
 		if kind == "" {
 			kind = "text/event-stream"
 		}
-		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {kind}}, Body: io.NopCloser(body), Request: req}
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {kind}}, Body: closing, Request: req}
 	})
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://gateway.example"+path, strings.NewReader(request))
 	require.NoError(t, err)

@@ -217,11 +217,12 @@ func badAnswer(err error) error {
 
 // read decodes a request. One that can't be decoded is answered.
 func (rt *RoundTripper) read(req *http.Request, into any, failed func(error) ErrorAnswer) (*http.Response, error) {
-	if req.Body == nil {
-		req.Body = http.NoBody
+	body := req.Body
+	if body == nil {
+		body = http.NoBody
 	}
-	defer req.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(req.Body, rt.maxBody()+1))
+	defer body.Close()
+	data, err := io.ReadAll(io.LimitReader(body, rt.maxBody()+1))
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +252,8 @@ func (rt *RoundTripper) send(req *http.Request, path string, body any) (*http.Re
 
 // translateHeader puts the key where the server's format has it.
 func (rt *RoundTripper) translateHeader(h http.Header) {
-	key := cmp.Or(h.Get("X-Api-Key"), strings.TrimPrefix(h.Get("Authorization"), "Bearer "))
+	given := h.Get("Authorization")
+	key := cmp.Or(h.Get("X-Api-Key"), bearer(given))
 	version := cmp.Or(h.Get("Anthropic-Version"), keeprouter.DefaultAnthropicVersion)
 	for name := range h {
 		if isFormatHeader(name) && name != "Content-Type" {
@@ -260,8 +262,11 @@ func (rt *RoundTripper) translateHeader(h http.Header) {
 	}
 	h.Del("Accept-Encoding") // the transport's own is undone by it
 	h.Set("Content-Type", "application/json")
-	if key != "" {
+	switch {
+	case key != "":
 		h.Set("Authorization", "Bearer "+key)
+	case given != "": // for whoever is before the server
+		h.Set("Authorization", given)
 	}
 	if rt.Server == Messages {
 		h.Set("Anthropic-Version", version)
@@ -269,6 +274,15 @@ func (rt *RoundTripper) translateHeader(h http.Header) {
 			h.Set("X-Api-Key", key)
 		}
 	}
+}
+
+// bearer is the key of an Authorization header, if that has one.
+func bearer(authorization string) string {
+	scheme, key, _ := strings.Cut(authorization, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(key)
 }
 
 // count answers how many tokens a prompt has.
@@ -322,5 +336,13 @@ func newResponse(req *http.Request, status int, header http.Header, body []byte)
 // unreachable answers for a server that doesn't, in the client's format.
 func (rt *RoundTripper) unreachable(req *http.Request, err error) ErrorAnswer {
 	e := &keeprouter.Error{Kind: keeprouter.ErrConnection, Message: "the server behind this one can't be reached", Err: err, Retryable: true}
+	var late interface{ Timeout() bool }
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		e.Kind, e.Message, e.Retryable = keeprouter.ErrRequestTooLarge, "the request is too large", false
+	case errors.As(err, &late) && late.Timeout():
+		e.Kind, e.Message = keeprouter.ErrTimeout, "the server behind this one took too long"
+	}
 	return rt.failed(cmp.Or(clientFormat(req, req.URL.Path), rt.Server))(e)
 }

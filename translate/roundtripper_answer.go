@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"io"
 	"iter"
+	"maps"
 	"mime"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/keeprouter/keeprouter-go"
 	"github.com/keeprouter/keeprouter-go/internal/events"
@@ -37,16 +39,20 @@ type streamWriter = iter.Seq2[[]byte, error]
 // answer translates what the server answered.
 func (rt *RoundTripper) answer(req *http.Request, resp *http.Response, streamed bool, f answerFormat) (*http.Response, error) {
 	kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	if err == nil && kind == "text/event-stream" && resp.StatusCode < 300 && streamed {
+	streams := err == nil && kind == "text/event-stream"
+	if streamed && resp.StatusCode < 300 && !streams && kind != "application/json" {
+		streams = rt.unnamedStream(resp)
+	}
+	if streamed && resp.StatusCode < 300 && streams {
 		return rt.answerStream(req, resp, f), nil
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, rt.maxBody()+1))
 	switch {
+	case resp.StatusCode >= 300: // its status tells enough, even if its body was cut
+		return rt.answerFailed(req, resp, data, f.failed), nil
 	case err != nil:
 		return nil, err
-	case resp.StatusCode >= 300:
-		return rt.answerFailed(req, resp, data, f.failed), nil
 	case int64(len(data)) > rt.maxBody():
 		return answerError(req, f.failed(&keeprouter.Error{Kind: keeprouter.ErrTooLarge, Message: ErrBodyTooLarge.Error()})), nil
 	}
@@ -61,6 +67,16 @@ func (rt *RoundTripper) answer(req *http.Request, resp *http.Response, streamed 
 	header := answerHeader(resp.Header, rt.client(), "application/json", rt.Translator.now())
 	rt.setCost(header, f.model, data)
 	return newResponse(req, resp.StatusCode, header, translated), nil
+}
+
+// unnamedStream reports whether an answer is a stream that its server doesn't call one.
+func (rt *RoundTripper) unnamedStream(resp *http.Response) bool {
+	form, body, err := events.Detect(resp.Body, "")
+	if err != nil {
+		return false // which reading the body tells again
+	}
+	resp.Body = &boundedBody{body, resp.Body}
+	return form == events.Stream
 }
 
 // streaming is the whole answer of a server that doesn't stream as a stream of one item:
@@ -79,9 +95,9 @@ func (rt *RoundTripper) streaming(resp *http.Response, whole []byte) *http.Respo
 // answerFailed is the server's error in the client's format.
 func (rt *RoundTripper) answerFailed(req *http.Request, resp *http.Response, body []byte, failed func(error) ErrorAnswer) *http.Response {
 	answer := failed(ReadError(resp.StatusCode, resp.Header, body))
-	for name, values := range limitHeader(resp.Header, rt.client(), rt.Translator.now()) {
-		answer.Header[name] = values
-	}
+	header := answerHeader(resp.Header, rt.client(), "application/json", rt.Translator.now())
+	maps.Copy(header, answer.Header)
+	answer.Header = header
 	return answerError(req, answer)
 }
 
@@ -111,7 +127,7 @@ func errorEvent(e ErrorAnswer, named bool) []byte {
 type streamBody struct {
 	next   func() ([]byte, error, bool)
 	stop   func()
-	from   io.Closer
+	from   io.ReadCloser
 	failed func(error) []byte
 
 	closed atomic.Bool
@@ -136,6 +152,7 @@ func (b *streamBody) Read(p []byte) (int, error) {
 		switch {
 		case !ok:
 			b.over = true
+			readToEnd(b.from)
 		case err != nil:
 			b.over, b.left = true, b.failed(err)
 		default:
@@ -145,6 +162,20 @@ func (b *streamBody) Read(p []byte) (int, error) {
 	n := copy(p, b.left)
 	b.left = b.left[n:]
 	return n, nil
+}
+
+// What may come behind the end that a stream has marked: a connection of which it wasn't
+// read can't serve another request.
+const (
+	drainBytes = 4 << 10
+	drainTime  = 100 * time.Millisecond
+)
+
+// readToEnd reads what little is left of a body, if that comes soon.
+func readToEnd(body io.ReadCloser) {
+	late := time.AfterFunc(drainTime, func() { _ = body.Close() })
+	defer late.Stop()
+	_, _ = io.CopyN(io.Discard, body, drainBytes) // a connection that breaks now is not used again
 }
 
 // Close ends the translation and the server's answer, and a Read that waits for it.

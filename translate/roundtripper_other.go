@@ -77,9 +77,13 @@ func (rt *RoundTripper) nothingThere(req *http.Request, path, theirs string, kno
 // others hands on a request of the other format that has no body to translate.
 func (rt *RoundTripper) others(req *http.Request, path string) (*http.Response, error) {
 	_, last, _ := strings.Cut(path+"/", modelsPath+"/")
-	models := req.Method == http.MethodGet && strings.Contains(path+"/", modelsPath+"/")
+	reads := req.Method == http.MethodGet || req.Method == http.MethodHead
+	models := reads && strings.Contains(path+"/", modelsPath+"/")
 	if models {
 		req = rt.modelsRequest(req)
+	} else {
+		req = req.Clone(req.Context())
+		req.Header.Del("Accept-Encoding") // or errors couldn't be read
 	}
 	resp, err := rt.next().RoundTrip(req)
 	switch {
@@ -87,10 +91,7 @@ func (rt *RoundTripper) others(req *http.Request, path string) (*http.Response, 
 		return resp, err
 	case resp.StatusCode >= 400:
 		defer resp.Body.Close()
-		data, err := io.ReadAll(io.LimitReader(resp.Body, rt.maxBody()))
-		if err != nil {
-			return nil, err
-		}
+		data, _ := io.ReadAll(io.LimitReader(resp.Body, rt.maxBody())) // the status tells enough, even if this was cut
 		return rt.answerFailed(req, resp, data, rt.failed(rt.client())), nil
 	case !models || resp.StatusCode >= 300:
 		return resp, nil

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -301,12 +302,11 @@ func laterUsage(before, later *keeprouter.MessagesUsage) *keeprouter.MessagesUsa
 		return later
 	}
 	merged := *later
-	if later.InputTokens == 0 && later.CacheReadInputTokens == 0 && later.CacheCreationInputTokens == 0 {
-		merged.InputTokens, merged.CacheReadInputTokens = before.InputTokens, before.CacheReadInputTokens
+	merged.InputTokens = cmp.Or(later.InputTokens, before.InputTokens)
+	merged.CacheReadInputTokens = cmp.Or(later.CacheReadInputTokens, before.CacheReadInputTokens)
+	merged.OutputTokens = cmp.Or(later.OutputTokens, before.OutputTokens)
+	if later.CacheCreationInputTokens == 0 {
 		merged.CacheCreationInputTokens, merged.CacheCreation = before.CacheCreationInputTokens, before.CacheCreation
-	}
-	if later.OutputTokens == 0 {
-		merged.OutputTokens = before.OutputTokens
 	}
 	return &merged
 }

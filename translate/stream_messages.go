@@ -170,11 +170,12 @@ func (w *messagesWriter) toolCalls(deltas []keeprouter.ChatToolCallDelta) error 
 			w.calls = append(w.calls, p)
 			p.wireIndex = d.Index
 		}
-		if p.opened && !w.waits(p) {
-			if strings.TrimSpace(d.Arguments) != "" {
-				w.ledger.refuse(at(chosen+".message.tool_calls", d.Index), "more arguments came for a call that had ended")
-				return w.err()
-			}
+		closed := p.opened && !w.waits(p)
+		if (closed || !p.custom && p.whole.ended()) && strings.TrimSpace(d.Arguments) != "" {
+			w.ledger.refuse(at(chosen+".message.tool_calls", d.Index), "more arguments came for a call that had ended")
+			return w.err()
+		}
+		if closed {
 			continue
 		}
 		p.custom = p.custom || d.Type == "custom"
