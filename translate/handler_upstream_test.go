@@ -2,6 +2,7 @@ package translate_test
 
 import (
 	"compress/gzip"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -160,4 +162,62 @@ func TestArgumentsBehindTheEndOfACallAreRefused(t *testing.T) {
 	_, body := srv.ask(t, http.MethodPost, "/v1/messages", askStream)
 	require.Contains(t, body, "event: error")
 	require.NotContains(t, body, "message_stop")
+}
+
+// TestErrorsUnderASuccessKeepTheirWords has a server that answers 200 with an error.
+func TestErrorsUnderASuccessKeepTheirWords(t *testing.T) {
+	proxy, _ := before(t, &translate.RoundTripper{}, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"error":{"message":"too many calls","type":"rate_limit_error","code":429}}`)
+	})
+	for _, body := range []string{askStream, strings.Replace(askStream, `"stream":true,`, "", 1)} {
+		answer := asked(t, proxy, http.MethodPost, "/v1/messages", body)
+		require.Equal(t, http.StatusTooManyRequests, answer.Code)
+		require.Contains(t, answer.Body.String(), "too many calls")
+	}
+}
+
+func TestAMessagesStreamMayEndBehindItsReason(t *testing.T) {
+	srv := served{format: translate.Messages, sse: true, body: `data: {"type":"message_start","message":{"id":"1","content":[]}}` + "\n\n" +
+		`data: {"type":"message_delta","delta":{"stop_reason":"end_turn"}}` + "\n\n"}
+	_, body := srv.ask(t, http.MethodPost, "/v1/chat/completions", askStream)
+	require.True(t, strings.HasSuffix(body, "data: [DONE]\n\n"), body)
+	require.NotContains(t, body, "error")
+}
+
+// TestACutStreamSaysSo breaks the connection inside a stream.
+func TestACutStreamSaysSo(t *testing.T) {
+	proxy, _ := before(t, &translate.RoundTripper{}, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "text/event-stream")
+		first, _, _ := strings.Cut(strings.Replace(chatStreamOK, `"stop"`, "null", 1), "data: [DONE]")
+		_, _ = io.WriteString(w, first)
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	})
+	answer := asked(t, proxy, http.MethodPost, "/v1/messages", askStream)
+	require.Contains(t, answer.Body.String(), "ended before its end was marked")
+}
+
+// TestTheClientsOwnEndIsNoErrorOfTheServer lets the client's time pass while the server
+// is silent.
+func TestTheClientsOwnEndIsNoErrorOfTheServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		rt := &translate.RoundTripper{Server: translate.Chat, Next: tripper(func(req *http.Request) (*http.Response, error) {
+			silent, writer := io.Pipe()
+			context.AfterFunc(req.Context(), func() { _ = writer.CloseWithError(req.Context().Err()) })
+			header := http.Header{"Content-Type": {"text/event-stream"}}
+			return &http.Response{StatusCode: http.StatusOK, Header: header, Body: silent, Request: req}, nil
+		})}
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://server.test/v1/messages", strings.NewReader(askStream))
+		require.NoError(t, err)
+		resp, err := rt.RoundTrip(req)
+		require.NoError(t, err)
+		data, err := io.ReadAll(resp.Body)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Empty(t, string(data))
+		require.NoError(t, resp.Body.Close())
+	})
 }

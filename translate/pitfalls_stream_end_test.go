@@ -72,7 +72,7 @@ var endPitfalls = []streamPitfall{
 	{
 		id: "P-111a", name: "an error of JSON with the status 200", kind: "application/json",
 		chat: `{"error":{"message":"no","type":"server_error","code":500}}`,
-		want: []string{"status 502 api_error"},
+		want: []string{"status 500 api_error"},
 	},
 	{
 		id: "P-111b", name: "HTML with the status 200", kind: "text/html",

@@ -2,6 +2,8 @@ package translate
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io"
 	"iter"
 	"maps"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/keeprouter/keeprouter-go"
 	"github.com/keeprouter/keeprouter-go/internal/events"
+	"github.com/keeprouter/keeprouter-go/internal/failure"
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
@@ -55,6 +58,9 @@ func (rt *RoundTripper) answer(req *http.Request, resp *http.Response, streamed 
 		return nil, err
 	case int64(len(data)) > rt.maxBody():
 		return answerError(req, f.failed(&keeprouter.Error{Kind: keeprouter.ErrTooLarge, Message: ErrBodyTooLarge.Error()})), nil
+	}
+	if failure.IsError(data) { // some servers answer so with a status of 200
+		return answerError(req, f.failed(new(keeprouter.ChatChunk).UnmarshalJSON(data))), nil
 	}
 	translated, diagnostics, err := f.whole(data)
 	if err == nil && streamed {
@@ -105,7 +111,7 @@ func (rt *RoundTripper) answerStream(req *http.Request, resp *http.Response, f a
 	next, stop := iter.Pull2(f.stream(resp.Body, StreamOptions{Report: func(d Diagnostic) { rt.report(req, d) }}))
 	translated := newResponse(req, resp.StatusCode, answerHeader(resp.Header, rt.client(), "text/event-stream", rt.Translator.now()), nil)
 	translated.Body, translated.ContentLength = &streamBody{
-		next: next, stop: stop, from: resp.Body,
+		ctx: req.Context(), next: next, stop: stop, from: resp.Body,
 		failed: func(err error) []byte { return errorEvent(f.failed(err), rt.Server == Chat) },
 	}, -1
 	return translated
@@ -125,6 +131,7 @@ func errorEvent(e ErrorAnswer, named bool) []byte {
 
 // streamBody is a translated stream, made as it is read.
 type streamBody struct {
+	ctx    context.Context // of the request
 	next   func() ([]byte, error, bool)
 	stop   func()
 	from   io.ReadCloser
@@ -153,6 +160,9 @@ func (b *streamBody) Read(p []byte) (int, error) {
 		case !ok:
 			b.over = true
 			readToEnd(b.from)
+		case err != nil && b.ctx.Err() != nil: // the client's own doing, not the server's
+			b.over = true
+			return 0, context.Cause(b.ctx)
 		case err != nil:
 			b.over, b.left = true, b.failed(err)
 		default:
@@ -285,7 +295,7 @@ func readChunks(body io.Reader, maxEvent int64, alive func() bool) iter.Seq2[*ke
 				err = chunk.UnmarshalJSON(cut.join(ev.Data))
 			}
 			if err != nil {
-				yield(nil, err)
+				yield(nil, ofStream(err))
 				return
 			}
 			for i := range chunk.Choices {
@@ -348,7 +358,7 @@ func readEvents(body io.Reader, maxEvent int64, alive func() bool) iter.Seq2[*ke
 				continue
 			}
 			if err != nil {
-				yield(nil, err)
+				yield(nil, ofStream(err))
 				return
 			}
 			finished = finished || event.StopReason != "" || event.Message != nil && event.Message.StopReason != ""
@@ -356,8 +366,19 @@ func readEvents(body io.Reader, maxEvent int64, alive func() bool) iter.Seq2[*ke
 				return
 			}
 		}
-		yield(nil, truncated())
+		if !finished {
+			yield(nil, truncated())
+		}
 	}
+}
+
+// ofStream is what an error of a stream means for its answer: one of the connection that
+// it was cut.
+func ofStream(err error) error {
+	if _, known := errors.AsType[*keeprouter.Error](err); known || errors.Is(err, events.ErrTooLarge) {
+		return err
+	}
+	return truncated()
 }
 
 func truncated() error {

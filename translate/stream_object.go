@@ -7,12 +7,13 @@ type objectScanner struct {
 	any     bool // a byte that is no white space
 	other   bool // it is no object
 	done    bool
+	more    bool // behind the end
 	text    bool // inside a string
 	escaped bool
 }
 
 func (s *objectScanner) begun() bool { return s.any }
-func (s *objectScanner) ended() bool { return s.done }
+func (s *objectScanner) ended() bool { return s.done && !s.more }
 
 func (s *objectScanner) scan(piece string) {
 	for i := range len(piece) {
@@ -20,6 +21,7 @@ func (s *objectScanner) scan(piece string) {
 		if !s.any && !isSpace(c) {
 			s.any, s.other = true, c != '{'
 		}
+		s.more = s.more || s.done && !isSpace(c)
 		switch {
 		case s.escaped:
 			s.escaped = false
