@@ -82,27 +82,9 @@ func (c *Client) surrounded(ctx context.Context, call *Call, w *wire, take func(
 		call.Header = http.Header{}
 	}
 	call.BaseURL, call.Run = c.options.BaseURL, runInfo(ctx)
-	var failed error
-	calls := 0
-	next := func(ctx context.Context) error {
-		if calls++; calls > 1 {
-			failed = callError(configError("Options.Middleware", "a middleware called next a second time: call it once"), call)
-		} else {
-			failed = c.attempts(ctx, call, w, take, start)
-		}
-		return failed
-	}
-	for i := len(c.options.Middleware) - 1; i >= 0; i-- {
-		middleware, inner := c.options.Middleware[i], next
-		next = func(ctx context.Context) error { return middleware(ctx, call, inner) }
-	}
-	if err := next(ctx); err != nil {
-		return callError(err, call)
-	}
-	if calls == 0 {
-		return callError(configError("Options.Middleware", "a middleware returned no error without calling next"), call)
-	}
-	return failed
+	return surroundOnce(ctx, "Options.Middleware", c.options.Middleware, call, call, func(ctx context.Context) error {
+		return c.attempts(ctx, call, w, take, start)
+	})
 }
 
 // attempts is what the middleware surrounds.

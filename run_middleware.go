@@ -62,25 +62,35 @@ func surround[I any, M ~func(context.Context, I, func(context.Context) error) er
 	return next(ctx)
 }
 
-// surrounded makes the steps inside the middleware.
-func (r *Run[Q, R]) surrounded(show func(RunEvent) bool) error {
-	const setting = "Options.RunMiddleware"
+// surroundOnce runs core inside middleware of a setting that has to call next once, and
+// can't turn a failure into a success. Its errors are those of call.
+func surroundOnce[I any, M ~func(context.Context, I, func(context.Context) error) error](
+	ctx context.Context, setting string, middleware []M, item I, call *Call, core func(context.Context) error,
+) error {
 	var failed error
 	calls := 0
-	err := surround(r.ctx, r.client.options.RunMiddleware, &r.info, func(ctx context.Context) error {
+	err := surround(ctx, middleware, item, func(ctx context.Context) error {
 		if calls++; calls > 1 {
-			failed = configError(setting, "a middleware called next a second time: call it once")
-			return failed
+			failed = callError(configError(setting, "a middleware called next a second time: call it once"), call)
+		} else {
+			failed = core(ctx)
 		}
-		r.ctx = ctx
-		failed = callError(r.steps(show), &Call{Operation: r.info.Operation})
 		return failed
 	})
 	switch {
 	case err != nil:
-		return err
+		return callError(err, call)
 	case calls == 0:
-		return configError(setting, "a middleware returned no error without calling next")
+		return callError(configError(setting, "a middleware returned no error without calling next"), call)
 	}
 	return failed
+}
+
+// surrounded makes the steps inside the middleware.
+func (r *Run[Q, R]) surrounded(show func(RunEvent) bool) error {
+	call := &Call{Operation: r.info.Operation}
+	return surroundOnce(r.ctx, "Options.RunMiddleware", r.client.options.RunMiddleware, &r.info, call, func(ctx context.Context) error {
+		r.ctx = ctx
+		return callError(r.steps(show), call)
+	})
 }
