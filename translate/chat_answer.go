@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/keeprouter/keeprouter-go"
@@ -291,12 +290,7 @@ func (s *Session) encodeChatResponse(a *answer, l *ledger) *keeprouter.ChatRespo
 	return resp
 }
 
-func (s *Session) now() int64 {
-	if s.translator.Now != nil {
-		return s.translator.Now().Unix()
-	}
-	return time.Now().Unix()
-}
+func (s *Session) now() int64 { return s.translator.now().Unix() }
 
 func (s *Session) chatMessage(a *answer, l *ledger) keeprouter.ChatMessage {
 	m := keeprouter.ChatMessage{Role: "assistant", Refusal: a.finish.explanation}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
 // halves joins characters that a server has cut in two, one half at the end of a piece
@@ -31,7 +33,7 @@ func (h *halves) join(data []byte) []byte {
 			i++
 			continue
 		}
-		end := literalEnd(data, i+1)
+		end, _ := jsonx.ScanString(data, i+1)
 		if end < 0 {
 			break // not JSON: that is for the decoder to say
 		}
@@ -46,19 +48,6 @@ func (h *halves) join(data []byte) []byte {
 		i = end + 1
 	}
 	return slices.Concat(h.out, data[from:])
-}
-
-// literalEnd is the place of the quote that ends a string, -1 if there is none.
-func literalEnd(data []byte, from int) int {
-	for i := from; i < len(data); i++ {
-		switch data[i] {
-		case '\\':
-			i++
-		case '"':
-			return i
-		}
-	}
-	return -1
 }
 
 // whole puts the half that waits before a text, and keeps the one at its end.

@@ -52,11 +52,20 @@ func newChatWriter(s *Session, o StreamOptions, yield func(*keeprouter.ChatChunk
 
 // delta writes a chunk of one choice.
 func (w *chatWriter) delta(d keeprouter.ChatDelta) {
+	w.write(keeprouter.ChatChunkChoice{Delta: d}, "")
+}
+
+// write writes a chunk of one choice. Which stop sequence has matched stands where vLLM
+// has it in a stream, beside the reason to end, and chunks don't model it.
+func (w *chatWriter) write(c keeprouter.ChatChunkChoice, stopSequence string) {
 	if w.left {
 		return
 	}
-	w.choice[0] = keeprouter.ChatChunkChoice{Delta: d}
-	w.chunk.Choices, w.chunk.WireUsage = w.choice[:], nil
+	w.choice[0] = c
+	w.chunk.Choices, w.chunk.WireUsage, w.chunk.Raw = w.choice[:], nil, nil
+	if stopSequence != "" {
+		w.chunk.Raw = withStopSequence(&w.chunk, stopSequence)
+	}
 	w.left = !w.yield(&w.chunk, nil)
 }
 
@@ -331,28 +340,15 @@ func (w *chatWriter) end() error {
 	if err := w.err(); err != nil {
 		return err
 	}
-	w.last(&a.finish)
+	reason, native := a.finish.chat()
+	w.write(keeprouter.ChatChunkChoice{
+		Delta: keeprouter.ChatDelta{Refusal: a.finish.explanation}, FinishReason: reason, NativeFinishReason: native,
+	}, a.finish.sequence)
 	if usage := counted.chat(); usage != nil && !w.left && (!w.session.known || w.session.includeUsage) {
-		w.chunk.Choices, w.chunk.WireUsage = nil, usage
+		w.chunk.Choices, w.chunk.WireUsage, w.chunk.Raw = nil, usage, nil
 		w.left = !w.yield(&w.chunk, nil)
 	}
 	return nil
-}
-
-// last writes the chunk with the reason to end. Which stop sequence has matched stands
-// where vLLM has it in a stream, beside the reason, and chunks don't model it.
-func (w *chatWriter) last(f *finish) {
-	if w.left {
-		return
-	}
-	reason, native := f.chat()
-	w.choice[0] = keeprouter.ChatChunkChoice{Delta: keeprouter.ChatDelta{Refusal: f.explanation}, FinishReason: reason, NativeFinishReason: native}
-	w.chunk.Choices, w.chunk.WireUsage = w.choice[:], nil
-	if f.sequence != "" {
-		w.chunk.Raw = withStopSequence(&w.chunk, f.sequence)
-	}
-	w.left = !w.yield(&w.chunk, nil)
-	w.chunk.Raw = nil
 }
 
 // withStopSequence is a chunk's JSON with one more member in its choice; nil if there is

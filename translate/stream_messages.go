@@ -3,6 +3,7 @@ package translate
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keeprouter/keeprouter-go"
@@ -194,14 +195,7 @@ func (w *messagesWriter) toolCalls(deltas []keeprouter.ChatToolCallDelta) error 
 }
 
 // waits reports whether a part is unfinished.
-func (w *messagesWriter) waits(p *streamPart) bool {
-	for _, q := range w.queue {
-		if q == p {
-			return true
-		}
-	}
-	return false
-}
+func (w *messagesWriter) waits(p *streamPart) bool { return slices.Contains(w.queue, p) }
 
 // part is the last one if it is of this kind, else a new one.
 func (w *messagesWriter) part(kind partKind) *streamPart {
