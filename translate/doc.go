@@ -45,7 +45,8 @@
 // new one.
 //
 // Always refused: more than one choice, arguments that aren't a JSON object, a demand
-// for a tool that can't be carried, a thread to continue, and what isn't valid in its own format.
+// for a tool that can't be carried, a thread to continue, and what isn't valid in its
+// own format.
 //
 // An answer is refused when its arguments aren't a JSON object, and when it doesn't say
 // why it ended, or says that the server gave up. A call that a limit has cut is left

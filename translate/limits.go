@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// answerHeader is an answer's header for a client of a format, without what told of
-// the body that was translated.
-func answerHeader(h http.Header, client Format, contentType string, now time.Time) http.Header {
-	kept := h.Clone()
+// answerHeader is an answer's header for the client, without what told of the body that
+// was translated.
+func (rt *RoundTripper) answerHeader(resp *http.Response, contentType string) http.Header {
+	kept := resp.Header.Clone()
 	for _, name := range []string{"Content-Length", "Content-Encoding", "Transfer-Encoding", "Etag", "Digest", "Content-Digest"} {
 		kept.Del(name)
 	}
-	if id := cmp.Or(h.Get("Request-Id"), h.Get("X-Request-Id")); id != "" {
+	if id := cmp.Or(kept.Get("Request-Id"), kept.Get("X-Request-Id")); id != "" {
 		kept.Set("Request-Id", id)
 		kept.Set("X-Request-Id", id)
 	}
-	renameLimits(kept, client, now)
+	renameLimits(kept, rt.client(), rt.Translator.now())
 	kept.Set("Content-Type", contentType)
 	return kept
 }

@@ -49,8 +49,8 @@ type RoundTripper struct {
 	Next http.RoundTripper
 
 	// Count counts the tokens of a prompt for clients of Messages that ask a Chat
-	// server for them, and for the first event of their streams. Default: by [keeprouter.DefaultTokenCounter], with Gemma's chat
-	// template.
+	// server for them, and for the first event of their streams. Default: by
+	// [keeprouter.DefaultTokenCounter], with Gemma's chat template.
 	Count func(*keeprouter.MessagesRequest) (int64, error)
 
 	// Prices computes what a translated answer costs, which its header [CostHeader] then
@@ -152,13 +152,13 @@ func (rt *RoundTripper) messagesToChat(req *http.Request, path string) (*http.Re
 	return rt.answer(req, resp, asked.Stream, answerFormat{
 		model:  translated.Model,
 		failed: rt.Translator.MessagesError,
-		whole: func(data []byte) ([]byte, []Diagnostic, error) {
+		whole: func(data []byte) (wholeAnswer, error) {
 			var r keeprouter.ChatResponse
 			if err := json.Unmarshal(data, &r); err != nil {
-				return nil, nil, badAnswer(err)
+				return wholeAnswer{}, badAnswer(err)
 			}
 			translated, diagnostics, err := session.MessagesResponse(&r)
-			return encode(translated, diagnostics, err)
+			return encode(translated, r.Usage, diagnostics, err)
 		},
 		stream: func(body io.Reader, o StreamOptions) streamWriter {
 			o.InputTokens, _ = rt.tokens(&asked) // clients show it until the true number comes
@@ -187,13 +187,13 @@ func (rt *RoundTripper) chatToMessages(req *http.Request, path string) (*http.Re
 	return rt.answer(req, resp, asked.Stream, answerFormat{
 		model:  translated.Model,
 		failed: rt.Translator.ChatError,
-		whole: func(data []byte) ([]byte, []Diagnostic, error) {
+		whole: func(data []byte) (wholeAnswer, error) {
 			var r keeprouter.MessagesResponse
 			if err := json.Unmarshal(data, &r); err != nil {
-				return nil, nil, badAnswer(err)
+				return wholeAnswer{}, badAnswer(err)
 			}
 			translated, diagnostics, err := session.ChatResponse(&r)
-			return encode(translated, diagnostics, err)
+			return encode(translated, r.Usage, diagnostics, err)
 		},
 		stream: func(body io.Reader, o StreamOptions) streamWriter {
 			return writeChunks(func(alive func() bool) iter.Seq2[*keeprouter.ChatChunk, error] {
@@ -203,12 +203,12 @@ func (rt *RoundTripper) chatToMessages(req *http.Request, path string) (*http.Re
 	})
 }
 
-func encode(v any, diagnostics []Diagnostic, err error) ([]byte, []Diagnostic, error) {
-	if err != nil {
-		return nil, diagnostics, err
+func encode(v any, usage keeprouter.Usage, diagnostics []Diagnostic, err error) (wholeAnswer, error) {
+	answer := wholeAnswer{usage: usage, diagnostics: diagnostics}
+	if err == nil {
+		answer.data, err = jsonx.Encode(v)
 	}
-	data, err := jsonx.Encode(v)
-	return data, diagnostics, err
+	return answer, err
 }
 
 func badAnswer(err error) error {

@@ -24,8 +24,15 @@ import (
 type answerFormat struct {
 	model  string // the server's id
 	failed func(error) ErrorAnswer
-	whole  func([]byte) ([]byte, []Diagnostic, error)
+	whole  func([]byte) (wholeAnswer, error)
 	stream func(io.Reader, StreamOptions) streamWriter
+}
+
+// wholeAnswer is one that doesn't stream, in the client's format.
+type wholeAnswer struct {
+	data        []byte
+	usage       keeprouter.Usage // as the server counted
+	diagnostics []Diagnostic     // also of one that is refused
 }
 
 // client is the format that isn't the server's.
@@ -42,11 +49,8 @@ type streamWriter = iter.Seq2[[]byte, error]
 // answer translates what the server answered.
 func (rt *RoundTripper) answer(req *http.Request, resp *http.Response, streamed bool, f answerFormat) (*http.Response, error) {
 	kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	streams := err == nil && kind == "text/event-stream"
-	if streamed && resp.StatusCode < 300 && !streams && kind != "application/json" {
-		streams = rt.unnamedStream(resp)
-	}
-	if streamed && resp.StatusCode < 300 && streams {
+	named := err == nil && kind == "text/event-stream"
+	if streamed && resp.StatusCode < 300 && (named || kind != "application/json" && unnamedStream(resp)) {
 		return rt.answerStream(req, resp, f), nil
 	}
 	defer resp.Body.Close()
@@ -62,21 +66,21 @@ func (rt *RoundTripper) answer(req *http.Request, resp *http.Response, streamed 
 	if failure.IsError(data) { // some servers answer so with a status of 200
 		return answerError(req, f.failed(new(keeprouter.ChatChunk).UnmarshalJSON(data))), nil
 	}
-	translated, diagnostics, err := f.whole(data)
+	translated, err := f.whole(data)
 	if err == nil && streamed {
 		return rt.answerStream(req, rt.streaming(resp, data), f), nil
 	}
-	rt.report(req, diagnostics...)
+	rt.report(req, translated.diagnostics...)
 	if err != nil {
 		return answerError(req, f.failed(err)), nil
 	}
-	header := answerHeader(resp.Header, rt.client(), "application/json", rt.Translator.now())
-	rt.setCost(header, f.model, data)
-	return newResponse(req, resp.StatusCode, header, translated), nil
+	header := rt.answerHeader(resp, "application/json")
+	rt.setCost(header, f.model, translated.usage)
+	return newResponse(req, resp.StatusCode, header, translated.data), nil
 }
 
 // unnamedStream reports whether an answer is a stream that its server doesn't call one.
-func (rt *RoundTripper) unnamedStream(resp *http.Response) bool {
+func unnamedStream(resp *http.Response) bool {
 	form, body, err := events.Detect(resp.Body, "")
 	if err != nil {
 		return false // which reading the body tells again
@@ -101,7 +105,7 @@ func (rt *RoundTripper) streaming(resp *http.Response, whole []byte) *http.Respo
 // answerFailed is the server's error in the client's format.
 func (rt *RoundTripper) answerFailed(req *http.Request, resp *http.Response, body []byte, failed func(error) ErrorAnswer) *http.Response {
 	answer := failed(ReadError(resp.StatusCode, resp.Header, body))
-	header := answerHeader(resp.Header, rt.client(), "application/json", rt.Translator.now())
+	header := rt.answerHeader(resp, "application/json")
 	maps.Copy(header, answer.Header)
 	answer.Header = header
 	return answerError(req, answer)
@@ -109,7 +113,7 @@ func (rt *RoundTripper) answerFailed(req *http.Request, resp *http.Response, bod
 
 func (rt *RoundTripper) answerStream(req *http.Request, resp *http.Response, f answerFormat) *http.Response {
 	next, stop := iter.Pull2(f.stream(resp.Body, StreamOptions{Report: func(d Diagnostic) { rt.report(req, d) }}))
-	translated := newResponse(req, resp.StatusCode, answerHeader(resp.Header, rt.client(), "text/event-stream", rt.Translator.now()), nil)
+	translated := newResponse(req, resp.StatusCode, rt.answerHeader(resp, "text/event-stream"), nil)
 	translated.Body, translated.ContentLength = &streamBody{
 		ctx: req.Context(), next: next, stop: stop, from: resp.Body,
 		failed: func(err error) []byte { return errorEvent(f.failed(err), rt.Server == Chat) },

@@ -99,9 +99,9 @@ func (rt *RoundTripper) others(req *http.Request, path string) (*http.Response, 
 	one := strings.Trim(last, "/") != ""
 	return rt.answer(req, resp, false, answerFormat{
 		failed: rt.failed(rt.client()),
-		whole: func(data []byte) ([]byte, []Diagnostic, error) {
+		whole: func(data []byte) (wholeAnswer, error) {
 			translated, err := rt.models(data, one)
-			return translated, nil, err
+			return wholeAnswer{data: translated}, err
 		},
 	})
 }
@@ -183,28 +183,11 @@ func (rt *RoundTripper) model(m *keeprouter.Model) map[string]any {
 }
 
 // setCost tells what the server's answer cost, if that is known.
-func (rt *RoundTripper) setCost(h http.Header, model string, body []byte) {
+func (rt *RoundTripper) setCost(h http.Header, model string, usage keeprouter.Usage) {
 	if rt.Prices == nil || model == "" {
 		return
 	}
-	usage := usageOf(body, rt.Server)
 	if cost, err := rt.Prices.Prices().Cost(model, usage); err == nil {
 		h.Set(CostHeader, strings.TrimPrefix(cost.Total.String(), "$"))
 	}
-}
-
-// usageOf reads what an answer counted.
-func usageOf(body []byte, f Format) keeprouter.Usage {
-	if f == Chat {
-		var r keeprouter.ChatResponse
-		if json.Unmarshal(body, &r) == nil {
-			return r.Usage
-		}
-		return keeprouter.Usage{Unknown: true}
-	}
-	var r keeprouter.MessagesResponse
-	if json.Unmarshal(body, &r) == nil {
-		return r.Usage
-	}
-	return keeprouter.Usage{Unknown: true}
 }

@@ -182,9 +182,10 @@ func (p *prompt) checkMessagesChoice(names []string) *failure {
 	if json.Unmarshal(p.ToolChoice, &c) != nil {
 		return invalid("tool_choice", "expected an object")
 	}
+	kinds := []string{"auto", "any", "tool", "none"}
 	switch {
-	case !slices.Contains([]string{"auto", "any", "tool", "none"}, c.Type):
-		return invalid("tool_choice.type", "unknown type "+strconv.Quote(clip(c.Type, 40))+": use "+strings.Join([]string{"auto", "any", "tool", "none"}, ", "))
+	case !slices.Contains(kinds, c.Type):
+		return invalid("tool_choice.type", "unknown type "+strconv.Quote(clip(c.Type, 40))+": use "+strings.Join(kinds, ", "))
 	case len(names) == 0 && c.Type != "none":
 		return invalid("tool_choice", "may only be specified while providing tools")
 	case c.Type == "tool":
