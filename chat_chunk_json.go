@@ -13,7 +13,7 @@ import (
 // object is an [*Error] rather than a chunk.
 func (c *ChatChunk) UnmarshalJSON(data []byte) error {
 	f := newChatFold()
-	chunk, err := f.read(events.Event{Data: bytes.Clone(data)})
+	chunk, err := f.read(&events.Event{Data: bytes.Clone(data)})
 	if err == nil && chunk == nil {
 		err = &failure.Failure{Kind: failure.BadResponse, Message: "this is no chunk of a chat completion"}
 	}

@@ -187,6 +187,6 @@ func plainOutcome(t *testing.T, o chatOutcome) (plain any) {
 }
 
 // readEvents is readWithin without a limit.
-func readEvents[C, R any](f fold[C, R], stream iter.Seq2[events.Event, error], emit func(*C) bool) error {
+func readEvents[C, R any](f fold[C, R], stream iter.Seq2[*events.Event, error], emit func(*C) bool) error {
 	return readWithin(f, math.MaxInt64, stream, emit)
 }

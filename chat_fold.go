@@ -69,7 +69,7 @@ func (f *chatFold) complete() bool {
 
 // read takes one event. The end mark and events that aren't chunks, such as pings,
 // hold nothing to hand out.
-func (f *chatFold) read(ev events.Event) (*ChatChunk, error) {
+func (f *chatFold) read(ev *events.Event) (*ChatChunk, error) {
 	f.prepare()
 	if slots := ev.Slots(); slots != nil {
 		return f.repeat(ev.Data, slots)
@@ -83,7 +83,7 @@ func (f *chatFold) read(ev events.Event) (*ChatChunk, error) {
 	return chunk, nil
 }
 
-func (f *chatFold) decode(ev events.Event) (*ChatChunk, error) {
+func (f *chatFold) decode(ev *events.Event) (*ChatChunk, error) {
 	data := bytes.TrimSpace(ev.Data)
 	switch {
 	case string(data) == "[DONE]":
@@ -120,7 +120,7 @@ func (f *chatFold) terminate() error {
 
 // unreadable judges data that isn't JSON. A last event that was cut is passed over:
 // the stream then has no end, which is the better word for it.
-func unreadable(ev events.Event, data []byte) error {
+func unreadable(ev *events.Event, data []byte) error {
 	named := ev.Name != "" && ev.Name != "message"
 	switch {
 	case ev.Name == "error":

@@ -188,7 +188,7 @@ func TestChatResultSoFar(t *testing.T) {
 	}
 	read := func(data string) {
 		t.Helper()
-		_, err := f.read(events.Event{Data: []byte(data)})
+		_, err := f.read(&events.Event{Data: []byte(data)})
 		require.NoError(t, err)
 	}
 	read(`{"id":"c","choices":[{"delta":{"content":"One ","tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}},{"index":1,"id":"b","function":{"name":"f","arguments":"{\"x"}}]}}]}`)
@@ -222,7 +222,7 @@ func TestChatStreamIsBounded(t *testing.T) {
 			f := newChatFold()
 			var err error
 			for i := 0; i < 10_000 && err == nil; i++ {
-				_, err = f.read(events.Event{Data: []byte(event(i))})
+				_, err = f.read(&events.Event{Data: []byte(event(i))})
 			}
 			require.Error(t, err)
 		})

@@ -36,7 +36,7 @@ type chatLane struct {
 }
 
 // learn makes the lane look out for chunks like the one that was folded last.
-func (f *chatFold) learn(ev events.Event) {
+func (f *chatFold) learn(ev *events.Event) {
 	e, l := &f.event, &f.lane
 	if f.slow || slowPathOnly || !f.teaches() || l.misses.tooMany() {
 		ev.Forget()

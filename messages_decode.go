@@ -26,7 +26,7 @@ type wireMessagesEvent struct {
 	index, message, block, delta, usage json.RawMessage
 }
 
-func readWireMessagesEvent(ev events.Event) (wireMessagesEvent, error) {
+func readWireMessagesEvent(ev *events.Event) (wireMessagesEvent, error) {
 	if !jsonx.Valid(ev.Data) {
 		return wireMessagesEvent{}, errors.New("it is not JSON, or nests too deeply")
 	}
@@ -65,7 +65,7 @@ func foreignEvent(name string) bool {
 }
 
 // messagesEventError returns the error that an event is, if it is one.
-func messagesEventError(ev events.Event) error {
+func messagesEventError(ev *events.Event) error {
 	isError := ev.Name == "error"
 	if !isError && (bytes.Contains(ev.Data, []byte(`"error"`)) || !bytes.Contains(ev.Data, []byte(`"type"`))) {
 		isError = failure.IsError(ev.Data)
@@ -79,7 +79,7 @@ func messagesEventError(ev events.Event) error {
 }
 
 // decode fills f.event from the wire.
-func (f *messagesFold) decode(ev events.Event) (unmodelled, error) {
+func (f *messagesFold) decode(ev *events.Event) (unmodelled, error) {
 	w, err := readWireMessagesEvent(ev)
 	if err != nil {
 		return unmodelled{}, err

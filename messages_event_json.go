@@ -11,7 +11,7 @@ import (
 // [*Error].
 func (e *MessagesEvent) UnmarshalJSON(data []byte) error {
 	f := newMessagesFold()
-	item, err := f.read(events.Event{Data: bytes.Clone(data)})
+	item, err := f.read(&events.Event{Data: bytes.Clone(data)})
 	if err != nil {
 		return callError(inStream(err, data), &Call{})
 	}

@@ -53,7 +53,7 @@ func (f *messagesFold) prepare() {
 	}
 }
 
-func (f *messagesFold) read(ev events.Event) (*MessagesEvent, error) {
+func (f *messagesFold) read(ev *events.Event) (*MessagesEvent, error) {
 	f.prepare()
 	if slots := ev.Slots(); slots != nil {
 		return f.repeat(ev.Data, &slots[0]), nil
@@ -69,7 +69,7 @@ func (f *messagesFold) read(ev events.Event) (*MessagesEvent, error) {
 }
 
 // readOther decodes one event and adds it to the answer.
-func (f *messagesFold) readOther(ev events.Event) (*MessagesEvent, unmodelled, error) {
+func (f *messagesFold) readOther(ev *events.Event) (*MessagesEvent, unmodelled, error) {
 	f.added = ""
 	data := bytes.TrimSpace(ev.Data)
 	switch {

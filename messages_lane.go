@@ -19,7 +19,7 @@ type messagesLane struct {
 }
 
 // learn makes the lane look out for events like the one that was folded last.
-func (f *messagesFold) learn(ev events.Event, literal json.RawMessage) {
+func (f *messagesFold) learn(ev *events.Event, literal json.RawMessage) {
 	e, l := &f.event, &f.lane
 	l.text = l.block.textIn(e)
 	isText := jsonx.Kind(literal) == '"' && !bytes.HasSuffix(literal, []byte(`type"`)) // which reads like a member's name

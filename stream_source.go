@@ -247,17 +247,17 @@ func (s *seqSource[C, R]) meta() Meta          { return Meta{} }
 // readWithin feeds the fold and hands out what it makes of each event. All events
 // together may be no larger than limit, since what has come of an answer is kept.
 // Nobody wants the items where emit is nil.
-func readWithin[C, R any](f fold[C, R], limit int64, stream iter.Seq2[events.Event, error], emit func(*C) bool) error {
+func readWithin[C, R any](f fold[C, R], limit int64, stream iter.Seq2[*events.Event, error], emit func(*C) bool) error {
 	left := limit
 	for ev, err := range stream {
+		if err != nil {
+			return eventsError(err)
+		}
 		if left -= int64(len(ev.Data)); left < 0 {
 			return &failure.Failure{
 				Kind: failure.TooLarge, InStream: true,
 				Message: fmt.Sprintf("the stream is larger than Limits.Stream, %d bytes", limit),
 			}
-		}
-		if err != nil {
-			return eventsError(err)
 		}
 		item, err := f.read(ev)
 		if err != nil {

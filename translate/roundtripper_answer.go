@@ -291,7 +291,7 @@ func readChunks(body io.Reader, maxEvent int64, alive func() bool) iter.Seq2[*ke
 				}
 				continue
 			}
-			if err == nil && isForeign(&ev) {
+			if err == nil && isForeign(ev) {
 				continue
 			}
 			var chunk keeprouter.ChatChunk

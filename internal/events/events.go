@@ -12,23 +12,25 @@ import (
 	"fmt"
 	"io"
 	"iter"
+
+	"github.com/keeprouter/keeprouter-go/internal/lane"
 )
 
-// Event is one event of a stream.
+// Event is one event of a stream. The stream reuses it for the next.
 type Event struct {
 	// Name is the event field, "" when absent.
 	Name string
 
 	// Data holds the data lines joined by LF, exactly as sent: invalid UTF-8 is
-	// not replaced. It is never empty, and valid only until the next event is
-	// asked for; copy what must live longer.
+	// not replaced. It is never empty. Copy what must live longer than the event.
 	Data []byte
 
 	// Unfinished tells that the stream ended before the blank line that
 	// completes the event, so Data may be cut.
 	Unfinished bool
 
-	source *stream // nil of an event that no stream brought
+	source *stream     // nil of an event that no stream brought
+	slots  *lane.Slots // nil of an event that isn't like the learned one
 }
 
 // ErrTooLarge matches, with [errors.Is], the error for an event or a line
@@ -66,9 +68,9 @@ func (e *TooLargeError) Is(target error) bool { return target == ErrTooLarge }
 //
 // The sequence is single-pass: ranging again goes on behind the last event that
 // was handed out, and repeats the error if one ended it.
-func Read(r io.Reader, maxEvent int) iter.Seq2[Event, error] {
+func Read(r io.Reader, maxEvent int) iter.Seq2[*Event, error] {
 	s := &stream{framer: framer{r: r, max: max(0, maxEvent)}}
-	return func(yield func(Event, error) bool) {
+	return func(yield func(*Event, error) bool) {
 		for {
 			event, err := s.next()
 			if err == io.EOF {
@@ -86,29 +88,31 @@ type stream struct {
 	framer  framer
 	names   names
 	repeats repeater
+	event   Event
 }
 
-func (s *stream) next() (Event, error) {
+func (s *stream) next() (*Event, error) {
 	for {
 		if s.repeats.template.Learned() && s.repeat() {
 			return s.repeated(), nil
 		}
 		if err := s.framer.next(); err != nil {
-			return Event{}, err
+			return nil, err
 		}
 		event, ok := s.short()
-		s.repeats.taken, s.repeats.hit = false, false
+		s.repeats.taken = false
 		if ok {
-			s.repeats.note(&s.framer, event)
+			s.repeats.note(&s.framer, &event)
 		} else {
 			var err error
 			if event, err = readUnusual(s.framer.frame()); err != nil {
-				return Event{}, err
+				return nil, err
 			}
 		}
 		if len(event.Data) > 0 {
 			event.Unfinished, event.source = s.framer.closed, s
-			return event, nil
+			s.event = event
+			return &s.event, nil
 		}
 	}
 }

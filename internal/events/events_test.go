@@ -22,7 +22,7 @@ type record struct {
 	Unfinished bool
 }
 
-func collect(seq iter.Seq2[Event, error]) (records []record, err error) {
+func collect(seq iter.Seq2[*Event, error]) (records []record, err error) {
 	for e, err := range seq {
 		if err != nil {
 			return records, err

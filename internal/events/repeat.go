@@ -22,7 +22,6 @@ type repeater struct {
 	learned  layout // of the template
 	latest   layout // of the frame that the short lane took last
 	taken    bool   // whether that was the last frame, apart from those like the learned one
-	hit      bool   // whether the event handed out last is like the learned one
 }
 
 // layout is where the data is in a frame.
@@ -36,20 +35,21 @@ type layout struct {
 // values only: views into its data, strings or integers without a sign, nil for none.
 // It reports whether it does, and forgets what was learned before in either case. It
 // must be called before the next event is asked for.
-func (e Event) Learn(values ...[]byte) bool {
+func (e *Event) Learn(values ...[]byte) bool {
 	if e.source == nil {
 		return false
 	}
 	r, frame := &e.source.repeats, e.source.framer.frame()
 	r.template.Forget()
-	if !r.hit {
+	hit := e.slots != nil
+	if !hit {
 		r.learned = r.latest
 	}
-	return (r.hit || r.taken) && !e.Unfinished && len(frame) <= maxLearned && r.template.Learn(frame, values...)
+	return (hit || r.taken) && !e.Unfinished && len(frame) <= maxLearned && r.template.Learn(frame, values...)
 }
 
 // Forget has the reader look out for no event.
-func (e Event) Forget() {
+func (e *Event) Forget() {
 	if e.source != nil {
 		e.source.repeats.template.Forget()
 	}
@@ -58,15 +58,10 @@ func (e Event) Forget() {
 // Slots returns the values in which this event differs from the learned one, in the
 // order that [Event.Learn] was given, or nil if it differs in more than these. They
 // are valid as long as the data.
-func (e Event) Slots() *lane.Slots {
-	if e.source == nil || !e.source.repeats.hit {
-		return nil
-	}
-	return &e.source.repeats.template.Slots
-}
+func (e *Event) Slots() *lane.Slots { return e.slots }
 
 // note keeps what learning needs to know of an event that the short lane took.
-func (r *repeater) note(f *framer, e Event) {
+func (r *repeater) note(f *framer, e *Event) {
 	line := f.lines[f.count-1]
 	r.latest = layout{name: e.Name, data: line.to - len(e.Data), tail: len(f.frame()) - line.to}
 	r.taken = r.latest.tail <= len("\r\n\r\n") // no comment is behind the data
@@ -91,7 +86,6 @@ func (s *stream) repeat() bool {
 				return false
 			}
 			f.pos += n
-			r.hit = true
 			return true
 		}
 	}
@@ -103,10 +97,14 @@ func (s *stream) repeat() bool {
 func (f *framer) endsInCR() bool { return f.pos < f.end && f.buf[f.end-1] == '\r' }
 
 // repeated returns the event that repeat stepped over.
-func (s *stream) repeated() Event {
+func (s *stream) repeated() *Event {
 	f, l := &s.framer, &s.repeats.learned
+	if s.event.slots == nil {
+		s.event = Event{Name: l.name, source: s, slots: &s.repeats.template.Slots}
+	}
 	to := f.pos - l.tail
-	return Event{Name: l.name, Data: f.buf[f.start+l.data : to : to], source: s}
+	s.event.Data = f.buf[f.start+l.data : to : to]
+	return &s.event
 }
 
 // stepOverComments moves behind blank lines and whole comment lines. It reports

@@ -54,7 +54,7 @@ func FuzzLearn(f *testing.F) {
 
 // learnStrings has the reader learn some of an event's strings, and checks those of an
 // event that is like the one learned before.
-func learnStrings(t *testing.T, e Event, random *rand.Rand) {
+func learnStrings(t *testing.T, e *Event, random *rand.Rand) {
 	t.Helper()
 	if slots := e.Slots(); slots != nil {
 		for _, slot := range slots {
