@@ -114,7 +114,7 @@ type RetryPolicy struct {
 type Timeouts struct {
 	Connect   time.Duration // to a usable connection, of each attempt; default 10 s
 	FirstByte time.Duration // from there to the answer's header, of each attempt; default 5 min
-	Idle      time.Duration // between two reads of an answer, keep-alive comments included; default 2 min
+	Idle      time.Duration // between two reads of an answer, keep-alive comments included; behind many, a thirtieth more may pass; default 2 min
 	Total     time.Duration // for the whole call with its repeats and, of a stream, the loop over it; default none
 }
 

@@ -31,7 +31,7 @@ func Detect(r io.Reader, mediaType string) (Form, io.Reader, error) {
 	if err != nil {
 		r = broken{err}
 	}
-	body := io.MultiReader(bytes.NewReader(lead), r)
+	body := &resumed{lead, r}
 	switch {
 	case err != nil && len(first) == 0:
 		return Other, nil, err
@@ -41,7 +41,7 @@ func Detect(r io.Reader, mediaType string) (Form, io.Reader, error) {
 		}
 		return Other, body, nil
 	case first[0] == '{' || first[0] == '[':
-		return JSON, io.MultiReader(bytes.NewReader(first), r), nil
+		return JSON, &resumed{first, r}, nil
 	case first[0] == '<':
 		return Other, body, nil
 	case isStream || startsField(first):
@@ -52,6 +52,23 @@ func Detect(r io.Reader, mediaType string) (Form, io.Reader, error) {
 
 // fieldStarts are how an event stream begins.
 func fieldStarts() []string { return []string{"data:", "event:", "id:", "retry:", ":", bom} }
+
+// resumed is a body of which the lead has been read.
+type resumed struct {
+	lead []byte
+	rest io.Reader
+}
+
+func (b *resumed) Read(p []byte) (int, error) {
+	if len(b.lead) == 0 {
+		return b.rest.Read(p)
+	}
+	n := copy(p, b.lead)
+	if b.lead = b.lead[n:]; len(b.lead) == 0 {
+		b.lead = nil // a stream may be open for long
+	}
+	return n, nil
+}
 
 // broken is the rest of a body whose reading failed.
 type broken struct{ err error }

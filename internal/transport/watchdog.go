@@ -38,14 +38,22 @@ var (
 // costs a timer, and no goroutine until that fires.
 //
 // Reads are a phase that begins anew with each of them, far too often to set a timer
-// every time. They only note when they began to wait; the timer, when it fires, sees
-// from that how long it has to go on.
+// every time, or only to look at the clock. Of the reads in a tick, the first few note
+// when they began to wait, and the others their number. The timer fires once a tick
+// and sees from that how long it has to go on; to a read that it knows by its number
+// alone, it gives its time from then on. So a limit is kept to the moment where reads
+// are few, and up to a tick late where they were many. While the timer has longer to
+// go, the next read wakes it.
 type watchdog struct {
 	cancel context.CancelCauseFunc
 	began  time.Time // what all times here count from
 
-	waits  atomic.Int64 // since when a read waits, or noRead
-	asleep atomic.Bool  // whether the timer found that none did, and a read has to set it
+	waits  atomic.Int64 // since when a read waits, or else its number, negative; or noRead
+	asleep atomic.Bool  // whether the next read has to set the timer
+
+	// Of the goroutine that reads.
+	timed  int   // reads that still note the time
+	number int64 // of the last read that noted it, or noRead
 
 	mu    sync.Mutex
 	timer *time.Timer
@@ -54,10 +62,18 @@ type watchdog struct {
 	due   time.Duration // when the phase has taken too long; 0 is never
 	cause *phaseError   // of the phase
 	limit time.Duration // of each read; 0 where the phase is another one, or there is no limit
+	known int64         // number of the read that the timer found waiting, so that this began
+	since time.Duration // at this moment, or before
 }
 
-// noRead is in the place of a time while no read waits.
-const noRead = -1
+const (
+	// noRead is in the place of a time while no read waits.
+	noRead = -1
+
+	timedReads   = 16 // of each tick
+	ticksInLimit = 32
+	shortestTick = time.Millisecond
+)
 
 func (w *watchdog) now() time.Duration { return time.Since(w.began) }
 
@@ -78,13 +94,20 @@ func (w *watchdog) startReads(limit time.Duration, cause *phaseError) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.waits.Store(noRead)
+	w.timed, w.number, w.known = 0, noRead, noRead
 	w.due, w.limit, w.cause = 0, max(0, limit), cause
-	w.armRead()
+	w.asleep.Store(limit > 0)
 }
 
 // wait begins a read.
 func (w *watchdog) wait() {
-	w.waits.Store(int64(w.now()))
+	if w.timed > 0 {
+		w.timed--
+		w.waits.Store(int64(w.now()))
+	} else {
+		w.number--
+		w.waits.Store(w.number)
+	}
 	if w.asleep.Load() && w.asleep.CompareAndSwap(true, false) {
 		w.wake()
 	}
@@ -93,18 +116,21 @@ func (w *watchdog) wait() {
 // rest ends a read. Until the next one, the server's silence doesn't count.
 func (w *watchdog) rest() { w.waits.Store(noRead) }
 
+// wake sets the timer for a read that begins now, and for those of a tick.
 func (w *watchdog) wake() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.armRead()
+	if w.limit == 0 {
+		return
+	}
+	now := w.now()
+	w.timed = timedReads
+	w.waits.Store(int64(now))
+	w.arm(now, now+w.tick())
 }
 
-// armRead gives a read that begins now its time.
-func (w *watchdog) armRead() {
-	if w.limit > 0 {
-		now := w.now()
-		w.arm(now, now+w.limit)
-	}
+func (w *watchdog) tick() time.Duration {
+	return min(max(w.limit/ticksInLimit, shortestTick), w.limit)
 }
 
 // stop ends the phase and the timer.
@@ -144,7 +170,7 @@ func (w *watchdog) overdue() error {
 	w.set = false
 	due, now := w.due, w.now()
 	if w.limit > 0 {
-		due = w.readDue()
+		due = w.readDue(now)
 	}
 	switch {
 	case due == 0:
@@ -156,16 +182,21 @@ func (w *watchdog) overdue() error {
 	return w.cause
 }
 
-// readDue is when the read that waits has taken too long. While none does, the timer
-// is left to the next one.
-func (w *watchdog) readDue() time.Duration {
-	since := w.waits.Load()
-	if since == noRead {
-		w.asleep.Store(true)
-		// A read that began in between may not have seen that.
-		if since = w.waits.Load(); since == noRead || !w.asleep.CompareAndSwap(true, false) {
-			return 0
-		}
+// readDue is when the timer has to fire again: when the read that waits has taken too
+// long. It is left to the next read to have it fire earlier, or at all while none waits.
+func (w *watchdog) readDue(now time.Duration) time.Duration {
+	read := w.waits.Load()
+	w.asleep.Store(true)
+	if w.waits.Load() != read && w.asleep.CompareAndSwap(true, false) {
+		return now + w.tick() // another began in between, which may not have seen that
 	}
-	return time.Duration(since) + w.limit
+	switch {
+	case read == noRead:
+		return 0
+	case read >= 0:
+		return time.Duration(read) + w.limit
+	case read != w.known:
+		w.known, w.since = read, now
+	}
+	return w.since + w.limit
 }
