@@ -2,6 +2,7 @@ package keeprouter
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
@@ -104,13 +105,14 @@ func (e *chatEvent) decode(data []byte) {
 func (e *chatEvent) decodeChoices(data []byte) {
 	for i, element := range jsonx.Elements(data) {
 		if jsonx.Kind(element) == '{' {
-			e.choices = append(e.choices, decodeChoice(element, i))
+			e.choices = slices.Grow(e.choices, 1)[:len(e.choices)+1]
+			e.choices[len(e.choices)-1].decode(element, i)
 		}
 	}
 }
 
-func decodeChoice(data []byte, position int) chatEventChoice {
-	c := chatEventChoice{index: position}
+func (c *chatEventChoice) decode(data []byte, position int) {
+	*c = chatEventChoice{index: position, delta: chatEventDelta{calls: c.delta.calls[:0]}}
 	var delta, message json.RawMessage
 	for name, value := range jsonx.Members(data) {
 		switch name {
@@ -134,7 +136,6 @@ func decodeChoice(data []byte, position int) chatEventChoice {
 		c.whole, delta = true, message
 	}
 	c.delta.decode(delta)
-	return c
 }
 
 func (d *chatEventDelta) decode(data []byte) {
@@ -162,7 +163,7 @@ func (d *chatEventDelta) decode(data []byte) {
 		case "annotations":
 			d.annotations = value
 		case "tool_calls":
-			d.calls = nil
+			d.calls = d.calls[:0]
 			for _, element := range jsonx.Elements(value) {
 				if jsonx.Kind(element) == '{' {
 					d.calls = append(d.calls, decodeCall(element))

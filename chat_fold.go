@@ -193,8 +193,8 @@ func (f *chatFold) count(data json.RawMessage, chunk *ChatChunk) {
 	if jsonx.Kind(data) != '{' {
 		return
 	}
-	usage := &ChatUsage{}
-	if err := usage.UnmarshalJSON(data); err != nil {
+	usage, err := chatUsageOf(data)
+	if err != nil {
 		f.head.WireUsage, f.latest = nil, nil // better unknown than a total that has run on
 		return
 	}

@@ -1,6 +1,7 @@
 package keeprouter
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -32,9 +33,27 @@ type callPiece struct {
 	id, name, text string
 }
 
-// fold adds the pieces of one event, and returns what they brought.
-func (calls *toolCallsFold) fold(pieces []chatEventCall, whole bool) ([]ChatToolCallDelta, error) {
-	var out []ChatToolCallDelta
+// callDeltas are where pieces that are handed out come from. Each is handed out once,
+// so that it stays what it was for a reader who keeps it.
+type callDeltas []ChatToolCallDelta
+
+// take returns n pieces that are zero.
+func (d *callDeltas) take(n int) []ChatToolCallDelta {
+	const first, last = 8, 448 // less than 32 KiB, which is dearer to allocate
+	if cap(*d)-len(*d) < n {
+		*d = make([]ChatToolCallDelta, 0, max(n, min(max(first, 8*cap(*d)), last)))
+	}
+	from := len(*d)
+	*d = (*d)[:from+n]
+	return (*d)[from : from+n : from+n]
+}
+
+// fold adds the pieces of one event, and returns what they brought, from deltas.
+func (calls *toolCallsFold) fold(pieces []chatEventCall, whole bool, deltas *callDeltas) ([]ChatToolCallDelta, error) {
+	if len(pieces) == 0 {
+		return nil, nil
+	}
+	out := deltas.take(len(pieces))
 	for i := range pieces {
 		c := &pieces[i]
 		text, err := argumentsText(c.arguments)
@@ -46,11 +65,9 @@ func (calls *toolCallsFold) fold(pieces []chatEventCall, whole bool) ([]ChatTool
 		if err != nil {
 			return nil, err
 		}
-		delta, err := call.fold(&p)
-		if err != nil {
+		if out[i], err = call.fold(&p); err != nil {
 			return nil, err
 		}
-		out = append(out, delta)
 	}
 	return out, nil
 }
@@ -66,6 +83,9 @@ func (calls *toolCallsFold) of(p *callPiece) (*toolCallFold, error) {
 		return nil, fmt.Errorf("it has more than %d tool calls", maxToolCalls)
 	}
 	call = &toolCallFold{index: len(*calls), wireIndex: p.index}
+	if *calls == nil {
+		*calls = make(toolCallsFold, 0, 4)
+	}
 	*calls = append(*calls, call)
 	return call, nil
 }
@@ -151,7 +171,7 @@ func (c *toolCallFold) fold(p *callPiece) (ChatToolCallDelta, error) {
 		c.id, out.ID = p.id, p.id
 	}
 	if c.kind == "" {
-		c.kind = cmp.Or(literal(p.kind), functionType)
+		c.kind = cmp.Or(literalLike(functionType, p.kind), functionType)
 		out.Type = c.kind
 	}
 	out.Name = c.addName(p.name)
@@ -188,10 +208,20 @@ func (c *toolCallFold) addArguments(p *callPiece) (string, error) {
 	return c.arguments.AppendString(p.text), nil
 }
 
-// mayRepeat reports whether a string may be long enough to repeat the arguments so
-// far. A byte that is no UTF-8 becomes a character of three.
+// mayRepeat reports whether a string may be an object as long as the arguments so far,
+// which it would have to be to repeat them. A byte that is no UTF-8 becomes a character
+// of three.
 func (c *toolCallFold) mayRepeat(literal json.RawMessage) bool {
-	return c.arguments.Len() > 0 && 3*len(literal) >= c.arguments.Len()
+	if c.arguments.Len() == 0 || 3*len(literal) < c.arguments.Len() {
+		return false
+	}
+	switch first := bytes.TrimLeft(literal[1:], " "); first[0] {
+	case '{':
+		return true
+	case '\\': // of white space, or any character
+		return bytes.IndexByte([]byte("nrtu"), first[1]) >= 0
+	}
+	return false
 }
 
 // addPiece is addArguments for a string that is known to belong to the call.
@@ -205,7 +235,10 @@ func (c *toolCallFold) addPiece(literal json.RawMessage) (string, error) {
 
 // list returns the calls so far, nil if there are none.
 func (calls toolCallsFold) list() []ChatToolCall {
-	var list []ChatToolCall
+	if len(calls) == 0 {
+		return nil
+	}
+	list := make([]ChatToolCall, 0, len(calls))
 	for _, c := range calls {
 		call := ChatToolCall{ID: c.id, Type: c.kind, Name: c.name, Arguments: c.arguments.String()}
 		for name, value := range c.extra {

@@ -31,6 +31,7 @@ type chatChoiceFold struct {
 	thinkingParts  bool // whether reasoning came as parts of the content
 	details        reasoningDetails
 	calls          toolCallsFold
+	callDeltas     callDeltas
 	function       *functionCallFold
 	audio          *audioFold
 	annotations    []json.RawMessage
@@ -87,7 +88,7 @@ func (s *chatChoiceFold) foldDelta(d *chatEventDelta, whole bool, out *ChatDelta
 	if out.Refusal, err = appendText(&s.refusal, d.refusal, whole); err != nil {
 		return err
 	}
-	if out.ToolCalls, err = s.calls.fold(d.calls, whole); err != nil {
+	if out.ToolCalls, err = s.calls.fold(d.calls, whole, &s.callDeltas); err != nil {
 		return err
 	}
 	s.annotations = growList(s.annotations, d.annotations)

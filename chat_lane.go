@@ -32,7 +32,6 @@ type chatLane struct {
 	trims   bool            // whether white space is around the data
 	varies  bool            // whether id or created differed from one chunk to the next
 	misses  misses
-	calls   []ChatToolCallDelta // handed out one by one, and never again
 }
 
 // learn makes the lane look out for chunks like the one that was folded last.
@@ -73,7 +72,7 @@ func (f *chatFold) teaches() bool {
 		return false
 	}
 	c := &e.choices[0]
-	return !c.whole && literal(c.finish) == "" && jsonx.Kind(c.logprobs) != '{' && c.delta.teaches()
+	return !c.whole && isNoText(c.finish) && jsonx.Kind(c.logprobs) != '{' && c.delta.teaches()
 }
 
 func (d *chatEventDelta) teaches() bool {
@@ -97,8 +96,11 @@ func (d *chatEventDelta) teaches() bool {
 
 // teaches reports whether a piece only adds to the arguments of the call at its index.
 func (c *chatEventCall) teaches() bool {
-	return c.index != noIndex && literal(c.name) == "" && jsonx.Kind(c.arguments) == '"'
+	return c.index != noIndex && isNoText(c.name) && jsonx.Kind(c.arguments) == '"'
 }
+
+// isNoText reports whether a value is none, or an empty text.
+func isNoText(value []byte) bool { return jsonx.Kind(value) != '"' || len(value) == len(`""`) }
 
 func isAbsent(value []byte) bool { return len(value) == 0 || jsonx.IsNull(value) }
 
@@ -200,11 +202,7 @@ func (l *chatLane) repeatCall(slot *lane.Slot) ([]ChatToolCallDelta, error) {
 	} else {
 		text = l.call.arguments.AppendScanned(slot.Literal, slot.Form)
 	}
-	if len(l.calls) == cap(l.calls) {
-		l.calls = make([]ChatToolCallDelta, 0, min(max(4, 2*cap(l.calls)), 64))
-	}
-	n := len(l.calls)
-	l.calls = l.calls[:n+1]
-	l.calls[n].Index, l.calls[n].Arguments = l.call.index, text
-	return l.calls[n : n+1 : n+1], err
+	pieces := l.choice.callDeltas.take(1)
+	pieces[0].Index, pieces[0].Arguments = l.call.index, text
+	return pieces, err
 }

@@ -205,6 +205,16 @@ func readFunction(r *jsonx.Reader) (name, arguments string, ok bool) {
 	return name, arguments, !r.Failed
 }
 
+// chatUsageOf reads a count by itself.
+func chatUsageOf(data []byte) (*ChatUsage, error) {
+	r := jsonx.NewReader(data)
+	if u := readChatUsage(&r); r.Done() {
+		return u, nil
+	}
+	u := &ChatUsage{}
+	return u, u.UnmarshalJSON(data)
+}
+
 func readChatUsage(r *jsonx.Reader) *ChatUsage {
 	if r.Null() {
 		return nil

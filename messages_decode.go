@@ -34,7 +34,7 @@ func readWireMessagesEvent(ev *events.Event) (wireMessagesEvent, error) {
 	for name, value := range jsonx.Members(ev.Data) {
 		switch name {
 		case "type":
-			w.kind, _ = jsonx.Unquote(value)
+			w.kind = literalLike(ev.Name, value)
 		case "index":
 			w.index = value
 		case "message":
@@ -117,8 +117,11 @@ func decodeMessage(data json.RawMessage) (*MessagesResponse, error) {
 // index returns the index of an event's block. Where the server leaves it out, a
 // start is that of the next block, and all else is about the last one.
 func (f *messagesFold) index(w wireMessagesEvent) int {
-	if n, err := strconv.ParseFloat(strings.Trim(string(w.index), `"`), 64); err == nil && math.Abs(n) < math.MaxInt32 {
-		return int(n)
+	if len(w.index) > 0 {
+		n, err := strconv.ParseFloat(strings.Trim(string(w.index), `"`), 64)
+		if err == nil && math.Abs(n) < math.MaxInt32 {
+			return int(n)
+		}
 	}
 	switch w.kind {
 	case "content_block_start":
@@ -136,7 +139,7 @@ func (e *MessagesEvent) decodeDelta(delta json.RawMessage) unmodelled {
 	for name, value := range jsonx.Members(delta) {
 		switch name {
 		case "type":
-			e.DeltaType, _ = jsonx.Unquote(value)
+			e.DeltaType = deltaType(value)
 		case "text":
 			found.literal, inferred = value, "text_delta"
 		case "thinking":
@@ -153,6 +156,19 @@ func (e *MessagesEvent) decodeDelta(delta json.RawMessage) unmodelled {
 		e.DeltaType = inferred
 	}
 	return found
+}
+
+// deltaType reads the type of a delta, without an allocation for the usual ones.
+func deltaType(data json.RawMessage) string {
+	switch string(data) {
+	case `"text_delta"`:
+		return "text_delta"
+	case `"thinking_delta"`:
+		return "thinking_delta"
+	case `"input_json_delta"`:
+		return "input_json_delta"
+	}
+	return literal(data)
 }
 
 // decodeMessageDelta reads what comes at the end of an answer.

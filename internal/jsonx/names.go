@@ -55,6 +55,16 @@ func memberNamed(literal []byte) (string, error) {
 		return "name", nil
 	case "arguments":
 		return "arguments", nil
+	case "input":
+		return "input", nil
+	case "message":
+		return "message", nil
+	case "content_block":
+		return "content_block", nil
+	case "stop_reason":
+		return "stop_reason", nil
+	case "stop_sequence":
+		return "stop_sequence", nil
 	case "text":
 		return "text", nil
 	case "thinking":
@@ -67,6 +77,10 @@ func memberNamed(literal []byte) (string, error) {
 		return "completion_tokens", nil
 	case "total_tokens":
 		return "total_tokens", nil
+	case "prompt_tokens_details":
+		return "prompt_tokens_details", nil
+	case "completion_tokens_details":
+		return "completion_tokens_details", nil
 	case "input_tokens":
 		return "input_tokens", nil
 	case "output_tokens":

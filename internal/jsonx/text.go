@@ -129,10 +129,16 @@ func (t *Text) AppendString(s string) string {
 // U+FFFD, and append then moves the piece while the views keep the old bytes.
 func (t *Text) reserve(n int) (from int) {
 	if cap(t.piece)-len(t.piece) < n {
+		if t.full == nil && len(t.piece) > 0 {
+			t.full = make([]string, 0, 4)
+		}
 		if len(t.piece) > 0 {
 			t.full = append(t.full, view(t.piece))
 		}
 		size := min(max(firstPiece, 2*cap(t.piece)), lastPiece)
+		if size == 2*firstPiece {
+			size *= 2 // a text that is longer than the first piece is so by far, as a rule
+		}
 		t.piece = make([]byte, 0, max(size, n))
 	}
 	return len(t.piece)
