@@ -162,12 +162,20 @@ func (f *messagesFold) begin(index int, b Block) {
 		delete(f.open, index) // its deltas will tell what it is
 		return
 	}
-	opened := newOpenBlock(b)
-	f.blocks = append(f.blocks, opened)
-	f.open[index] = []*openBlock{opened}
+	f.open[index] = f.push(b)
 	if t, ok := b.(*TextBlock); ok {
 		f.added = t.Text
 	}
+}
+
+// push adds a block behind the others, and returns it as a list.
+func (f *messagesFold) push(b Block) []*openBlock {
+	if f.blocks == nil {
+		f.blocks = make([]*openBlock, 0, 4)
+	}
+	f.blocks = append(f.blocks, newOpenBlock(b))
+	n := len(f.blocks)
+	return f.blocks[n-1 : n : n]
 }
 
 // extend adds a delta to its block. Where no block of this index takes such a delta,
@@ -199,10 +207,8 @@ func (f *messagesFold) blockFor(index int, deltaType string) *openBlock {
 		return nil
 	}
 	f.begun = true
-	b := newOpenBlock(fresh)
-	f.blocks = append(f.blocks, b)
-	f.open[index] = append(candidates, b)
-	return b
+	f.open[index] = append(candidates, f.push(fresh)...)
+	return f.blocks[len(f.blocks)-1]
 }
 
 // finish takes what a message_delta tells. There may be several: the last word
@@ -312,7 +318,7 @@ func (f *messagesFold) defect() error {
 	}
 	for i, b := range r.Content {
 		use, ok := b.(*ToolUseBlock)
-		if ok && use.PartialInput != "" || f.sole == nil && f.blocks[i].inputIsBroken() {
+		if ok && use.PartialInput != "" || f.sole == nil && f.blocks[i].serverInputIsBroken() {
 			return &failure.Failure{
 				Kind: failure.BadToolArguments, InStream: f.sole == nil,
 				Param:   fmt.Sprintf("content[%d].input", i),

@@ -171,14 +171,14 @@ func unquotedInput(input json.RawMessage) (json.RawMessage, string) {
 	return objectInput(input)
 }
 
-func (o *openBlock) inputIsBroken() bool {
-	broken := ""
-	switch b := o.block.(type) {
-	case *ToolUseBlock:
-		_, broken = o.input(b.Input)
-	case *ServerToolUseBlock:
-		_, broken = o.input(b.Input)
+// serverInputIsBroken reports whether the input of a server's tool isn't JSON. Of other
+// tools, the block itself tells.
+func (o *openBlock) serverInputIsBroken() bool {
+	b, ok := o.block.(*ServerToolUseBlock)
+	if !ok {
+		return false
 	}
+	_, broken := o.input(b.Input)
 	return broken != ""
 }
 
