@@ -26,12 +26,21 @@ type chatFold struct {
 
 // chatPieces is what the events of a stream are put together in.
 type chatPieces struct {
-	head    ChatResponse // all but the choices
+	head    chatHead
 	choices []*chatChoiceFold
 
 	event chatEvent // of the event being read; reused
 	chunk ChatChunk // handed out; reused
 	lane  chatLane
+}
+
+// chatHead is what an answer says beside its choices. An idle stream holds it, which a
+// whole ChatResponse would make four times as large.
+type chatHead struct {
+	id, model, tier, fingerprint string
+	created                      int64
+	usage                        *ChatUsage
+	extra                        extras
 }
 
 // Bounds on what one answer may hold, far above what any does, so that a server
@@ -162,20 +171,20 @@ func (f *chatFold) fold(e *chatEvent, chunk *ChatChunk) error {
 }
 
 func (f *chatFold) foldHead(e *chatEvent, chunk *ChatChunk) {
-	chunk.ID = firstText(&f.head.ID, e.id)
-	chunk.Model = firstText(&f.head.Model, e.model)
+	chunk.ID = firstText(&f.head.id, e.id)
+	chunk.Model = firstText(&f.head.model, e.model)
 	chunk.Created = int64(number(e.created, 0))
-	if f.head.Created == 0 {
-		f.head.Created = chunk.Created
+	if f.head.created == 0 {
+		f.head.created = chunk.Created
 	}
-	if tier := literalLike(f.head.ServiceTier, e.tier); tier != "" {
-		f.head.ServiceTier = tier
+	if tier := literalLike(f.head.tier, e.tier); tier != "" {
+		f.head.tier = tier
 	}
-	if fingerprint := literalLike(f.head.SystemFingerprint, e.fingerprint); fingerprint != "" {
-		f.head.SystemFingerprint = fingerprint
+	if fingerprint := literalLike(f.head.fingerprint, e.fingerprint); fingerprint != "" {
+		f.head.fingerprint = fingerprint
 	}
 	f.count(e.usage, chunk)
-	f.head.Extra = addMembers(f.head.Extra, e.extra)
+	f.head.extra = addMembers(f.head.extra, e.extra)
 }
 
 // firstText keeps the first text that isn't empty, and returns the one that came.
@@ -195,14 +204,14 @@ func (f *chatFold) count(data json.RawMessage, chunk *ChatChunk) {
 	}
 	usage, err := chatUsageOf(data)
 	if err != nil {
-		f.head.WireUsage, f.latest = nil, nil // better unknown than a total that has run on
+		f.head.usage, f.latest = nil, nil // better unknown than a total that has run on
 		return
 	}
 	if chunk != nil {
 		chunk.WireUsage = usage
 	}
-	if f.head.WireUsage.isEmpty() || !usage.isEmpty() {
-		f.head.WireUsage, f.latest = usage, nil
+	if f.head.usage.isEmpty() || !usage.isEmpty() {
+		f.head.usage, f.latest = usage, nil
 	}
 }
 
@@ -228,8 +237,11 @@ func (f *chatFold) result() *ChatResponse {
 	if !f.seen || f.latest != nil {
 		return f.latest
 	}
-	r := f.head
-	r.Choices = make([]ChatChoice, len(f.choices))
+	h := &f.head
+	r := ChatResponse{
+		ID: h.id, Created: h.created, Model: h.model, Choices: make([]ChatChoice, len(f.choices)),
+		ServiceTier: h.tier, SystemFingerprint: h.fingerprint, WireUsage: h.usage, Extra: maps.Clone(h.extra),
+	}
 	for i, c := range f.choices {
 		r.Choices[i] = c.choice()
 	}
@@ -238,7 +250,6 @@ func (f *chatFold) result() *ChatResponse {
 	}
 	r.Usage = r.counted()
 	r.finish(f.complete())
-	r.Extra = maps.Clone(r.Extra)
 	f.latest = &r
 	return f.latest
 }

@@ -26,12 +26,24 @@ const (
 type chatLane struct {
 	choice  *chatChoiceFold // that the chunk is of
 	call    *toolCallFold   // that its piece of arguments belongs to, nil without one
-	chunk   ChatChunk       // what a repetition hands out, without its texts and choices
-	out     ChatChunkChoice // its only choice
+	same    chatSame        // what a repetition hands out beside its texts
 	learned bool            // whether there was a chunk to learn
 	trims   bool            // whether white space is around the data
 	varies  bool            // whether id or created differed from one chunk to the next
 	misses  misses
+}
+
+// chatSame is what chunks that are alike say, of one choice.
+type chatSame struct {
+	id, model, role string
+	created         int64
+	index           int
+}
+
+// chunk is a chunk that says it. Its choices are put in place of others.
+func (s *chatSame) chunk(choices []ChatChunkChoice) ChatChunk {
+	choice := ChatChunkChoice{Index: s.index, Delta: ChatDelta{Role: s.role}}
+	return ChatChunk{ID: s.id, Created: s.created, Model: s.model, Choices: append(choices[:0], choice)}
 }
 
 // learn makes the lane look out for chunks like the one that was folded last.
@@ -53,15 +65,17 @@ func (f *chatFold) learn(ev *events.Event) {
 		l.call = l.choice.calls[f.chunk.Choices[0].Delta.ToolCalls[0].Index]
 		values[slotArguments] = c.delta.calls[0].arguments
 	}
-	l.varies = l.varies || l.learned && (l.chunk.ID != f.chunk.ID || l.chunk.Created != f.chunk.Created)
+	l.varies = l.varies || l.learned && (l.same.id != f.chunk.ID || l.same.created != f.chunk.Created)
 	if l.varies {
 		values[slotID], values[slotCreated] = stringOrNil(e.id), digitsOrNil(e.created)
 	}
 	ev.Learn(values[:]...)
 	l.trims = len(f.chunk.Raw) < len(ev.Data)
 	l.learned = true
-	l.chunk = ChatChunk{ID: f.chunk.ID, Created: f.chunk.Created, Model: f.chunk.Model}
-	l.out = ChatChunkChoice{Index: l.choice.index, Delta: ChatDelta{Role: f.chunk.Choices[0].Delta.Role}}
+	l.same = chatSame{
+		id: f.chunk.ID, model: f.chunk.Model, created: f.chunk.Created,
+		index: l.choice.index, role: f.chunk.Choices[0].Delta.Role,
+	}
 }
 
 // teaches reports whether the last event changes nothing when it is folded again,
@@ -123,9 +137,7 @@ func (f *chatFold) repeat(data []byte, slots *lane.Slots) (*ChatChunk, error) {
 	l, chunk := &f.lane, &f.chunk
 	l.misses, f.latest = 0, nil
 	if !l.isIntact(chunk) {
-		choices := append(chunk.Choices[:0], l.out)
-		*chunk = l.chunk
-		chunk.Choices = choices
+		*chunk = l.same.chunk(chunk.Choices)
 	}
 	chunk.Raw = data
 	if l.trims {
@@ -150,26 +162,26 @@ func (f *chatFold) repeat(data []byte, slots *lane.Slots) (*ChatChunk, error) {
 // isIntact reports whether the chunk is as it was handed out, apart from the values of
 // slots: readers may do with it as they like. To look is cheaper than to write.
 func (l *chatLane) isIntact(chunk *ChatChunk) bool {
-	if chunk.ID != l.chunk.ID || chunk.Model != l.chunk.Model || chunk.Created != l.chunk.Created ||
+	if chunk.ID != l.same.id || chunk.Model != l.same.model || chunk.Created != l.same.created ||
 		chunk.WireUsage != nil || len(chunk.Choices) != 1 {
 		return false
 	}
 	c := &chunk.Choices[0]
 	d := &c.Delta
-	return c.Index == l.out.Index && c.FinishReason == "" && c.NativeFinishReason == "" && c.Logprobs == nil &&
-		d.Role == l.out.Delta.Role && d.Refusal == "" && d.ReasoningDetails == nil
+	return c.Index == l.same.index && c.FinishReason == "" && c.NativeFinishReason == "" && c.Logprobs == nil &&
+		d.Role == l.same.role && d.Refusal == "" && d.ReasoningDetails == nil
 }
 
 func (f *chatFold) repeatHead(chunk *ChatChunk, slots *lane.Slots) {
 	if id := slots[slotID].Literal; id != nil {
-		chunk.ID = firstText(&f.head.ID, id)
-		f.lane.chunk.ID = chunk.ID
+		chunk.ID = firstText(&f.head.id, id)
+		f.lane.same.id = chunk.ID
 	}
 	if created := slots[slotCreated].Literal; created != nil {
 		chunk.Created = int64(number(created, 0))
-		f.lane.chunk.Created = chunk.Created
-		if f.head.Created == 0 {
-			f.head.Created = chunk.Created
+		f.lane.same.created = chunk.Created
+		if f.head.created == 0 {
+			f.head.created = chunk.Created
 		}
 	}
 }

@@ -192,9 +192,9 @@ func (f *messagesFold) decodeMessageDelta(data []byte, w wireMessagesEvent) (unm
 			}
 		}
 	}
-	usage, err := f.head.WireUsage.update(w.usage)
+	usage, err := f.head.usage.update(w.usage)
 	if err != nil {
-		f.head.WireUsage = nil // better unknown than a total that has run on
+		f.head.usage = nil // better unknown than a total that has run on
 	}
 	if usage != nil && !f.counted && !tellsOf(w.usage, "output_tokens") {
 		usage.OutputTokens = 0 // the first event's placeholder is no count

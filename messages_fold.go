@@ -32,13 +32,24 @@ type messagesFold struct {
 
 // messagesPieces is what the events of a stream are put together in.
 type messagesPieces struct {
-	head   MessagesResponse // the answer without its content
-	blocks []*openBlock     // in the order in which they began
+	head   messagesHead
+	blocks []*openBlock // in the order in which they began
 	open   map[int][]*openBlock
 	last   int // index of the block that began last
 
 	event MessagesEvent // the item; one is reused
 	lane  messagesLane
+}
+
+// messagesHead is what an answer says beside its content. An idle stream holds it, which
+// a whole MessagesResponse would make three times as large.
+type messagesHead struct {
+	id, kind, role, model, sequence string
+	reason                          StopReason
+	details                         *MessagesStopDetails
+	container                       *MessagesContainer
+	usage                           *MessagesUsage
+	extra                           extras
 }
 
 func newMessagesFold() *messagesFold {
@@ -137,12 +148,12 @@ func (f *messagesFold) start(m *MessagesResponse) {
 		return
 	}
 	h := &f.head
-	h.ID, h.Type = cmp.Or(m.ID, h.ID), cmp.Or(m.Type, h.Type)
-	h.Role, h.Model = cmp.Or(m.Role, h.Role), cmp.Or(m.Model, h.Model)
-	h.StopReason, h.StopSequence = cmp.Or(m.StopReason, h.StopReason), cmp.Or(m.StopSequence, h.StopSequence)
-	h.StopDetails, h.Container = cmp.Or(m.StopDetails, h.StopDetails), cmp.Or(m.Container, h.Container)
-	h.WireUsage = h.WireUsage.merge(m.WireUsage)
-	h.Extra = mergeExtra(h.Extra, m.Extra)
+	h.id, h.kind = cmp.Or(m.ID, h.id), cmp.Or(m.Type, h.kind)
+	h.role, h.model = cmp.Or(m.Role, h.role), cmp.Or(m.Model, h.model)
+	h.reason, h.sequence = cmp.Or(m.StopReason, h.reason), cmp.Or(m.StopSequence, h.sequence)
+	h.details, h.container = cmp.Or(m.StopDetails, h.details), cmp.Or(m.Container, h.container)
+	h.usage = h.usage.merge(m.WireUsage)
+	h.extra = mergeExtra(h.extra, m.Extra)
 	if len(f.blocks) > 0 || len(m.Content) == 0 {
 		return
 	}
@@ -216,10 +227,10 @@ func (f *messagesFold) blockFor(index int, deltaType string) *openBlock {
 func (f *messagesFold) finish(e *MessagesEvent, extra map[string]json.RawMessage) {
 	h := &f.head
 	f.begun = true
-	h.StopReason, h.StopSequence = cmp.Or(e.StopReason, h.StopReason), cmp.Or(e.StopSequence, h.StopSequence)
-	h.StopDetails, h.Container = cmp.Or(e.StopDetails, h.StopDetails), cmp.Or(e.Container, h.Container)
-	h.WireUsage = h.WireUsage.merge(e.WireUsage)
-	h.Extra = mergeExtra(h.Extra, extra)
+	h.reason, h.sequence = cmp.Or(e.StopReason, h.reason), cmp.Or(e.StopSequence, h.sequence)
+	h.details, h.container = cmp.Or(e.StopDetails, h.details), cmp.Or(e.Container, h.container)
+	h.usage = h.usage.merge(e.WireUsage)
+	h.extra = mergeExtra(h.extra, extra)
 	f.counted = f.counted || e.WireUsage != nil && e.WireUsage.OutputTokens > 0
 }
 
@@ -264,7 +275,7 @@ func hasContent(data []byte) bool {
 func (f *messagesFold) terminated() bool { return f.stopped || f.done || f.sole != nil }
 
 func (f *messagesFold) complete() bool {
-	return f.sole != nil || f.begun && (f.stopped || f.done && f.head.StopReason != "")
+	return f.sole != nil || f.begun && (f.stopped || f.done && f.head.reason != "")
 }
 
 func (f *messagesFold) text(*MessagesEvent) string { return f.added }
@@ -283,9 +294,13 @@ func (f *messagesFold) result() *MessagesResponse {
 
 // build makes the answer of what has come so far.
 func (f *messagesFold) build() *MessagesResponse {
-	r := f.head
-	r.Type, r.Role = cmp.Or(r.Type, "message"), cmp.Or(r.Role, "assistant")
-	r.Content = make(Blocks, len(f.blocks))
+	h := &f.head
+	r := MessagesResponse{
+		ID: h.id, Type: cmp.Or(h.kind, "message"), Role: cmp.Or(h.role, "assistant"), Model: h.model,
+		Content:    make(Blocks, len(f.blocks)),
+		StopReason: h.reason, StopSequence: h.sequence, StopDetails: h.details,
+		Container: h.container, WireUsage: h.usage, Extra: h.extra,
+	}
 	for i, b := range f.blocks {
 		r.Content[i] = b.snapshot(r.StopReason.cut() || !f.complete())
 		if use, ok := r.Content[i].(*ToolUseBlock); ok && !b.closed && !f.complete() {

@@ -11,11 +11,17 @@ import (
 
 // messagesLane folds deltas that repeat the last decoded one but for their text.
 type messagesLane struct {
-	block   *openBlock    // that the last event's delta was added to, nil without one
-	event   MessagesEvent // what a repetition hands out, without its text
-	text    *string       // where its text goes
+	block   *openBlock // that the last event's delta was added to, nil without one
+	same    messagesSame
+	text    *string // where its text goes
 	misses  misses
 	answers bool // whether that is text of the answer
+}
+
+// messagesSame is what deltas that are alike say beside their text.
+type messagesSame struct {
+	kind, delta string
+	index       int
 }
 
 // learn makes the lane look out for events like the one that was folded last.
@@ -29,7 +35,7 @@ func (f *messagesFold) learn(ev *events.Event, literal json.RawMessage) {
 	}
 	ev.Learn(literal)
 	_, l.answers = l.block.block.(*TextBlock)
-	l.event = MessagesEvent{Type: e.Type, Index: e.Index, DeltaType: e.DeltaType}
+	l.same = messagesSame{kind: e.Type, delta: e.DeltaType, index: e.Index}
 }
 
 // textIn returns the field of an event in which its delta to the block is, nil if such
@@ -56,7 +62,7 @@ func (o *openBlock) textIn(e *MessagesEvent) *string {
 func (f *messagesFold) repeat(data []byte, slot *lane.Slot) *MessagesEvent {
 	l, e := &f.lane, &f.event
 	if !l.isIntact(e) {
-		*e = l.event
+		*e = MessagesEvent{Type: l.same.kind, Index: l.same.index, DeltaType: l.same.delta}
 	}
 	e.Raw = data
 	l.misses, f.added, f.built = 0, "", nil
@@ -72,7 +78,7 @@ func (f *messagesFold) repeat(data []byte, slot *lane.Slot) *MessagesEvent {
 // what is set anew: readers may do with it as they like. To look is cheaper than to
 // write.
 func (l *messagesLane) isIntact(e *MessagesEvent) bool {
-	return e.Type == l.event.Type && e.Index == l.event.Index && e.DeltaType == l.event.DeltaType &&
+	return e.Type == l.same.kind && e.Index == l.same.index && e.DeltaType == l.same.delta &&
 		(e.Text == "" || l.text == &e.Text) && (e.Thinking == "" || l.text == &e.Thinking) &&
 		(e.PartialJSON == "" || l.text == &e.PartialJSON) && e.Signature == "" && e.Block == nil &&
 		e.Citation == nil && e.StopReason == "" && e.StopSequence == "" && e.StopDetails == nil &&

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	startSize = 2 << 10  // of the buffer, and what an idle stream holds
+	startSize = 1 << 10  // of the buffer, and what an idle stream holds
 	keepSize  = 64 << 10 // a larger buffer is given back after its event
 
 	// lineEnds is room for the line ends behind an event of the maximum size:

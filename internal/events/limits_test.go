@@ -206,7 +206,7 @@ func TestLongLineIsSearchedOnce(t *testing.T) {
 		if got := len(f.line(0)); got != size+len("data: ") {
 			t.Errorf("line of %d bytes", got)
 		}
-		if reads < size/100 || len(buffers) > 11 {
+		if reads < size/100 || len(buffers) > 12 {
 			t.Errorf("%d buffers in %d reads, want one a doubling", len(buffers), reads)
 		}
 	}
