@@ -73,7 +73,11 @@ func (s *stream) repeat() bool {
 	f, r := &s.framer, &s.repeats
 	for !f.halfCR && f.stepOverComments() {
 		f.start = f.pos
-		switch n := r.template.Match(f.buf[f.pos:f.end]); n {
+		n := lane.Short
+		if f.pos < f.end {
+			n = r.template.Match(f.buf[f.pos:f.end])
+		}
+		switch n {
 		case lane.Miss:
 			return false
 		case lane.Short:
