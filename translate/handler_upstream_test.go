@@ -99,6 +99,13 @@ func TestErrorsOfTheWayKeepTheirMeaning(t *testing.T) {
 		require.Equal(t, http.StatusRequestEntityTooLarge, answer.Code)
 		require.Contains(t, answer.Body.String(), "request_too_large")
 	})
+	t.Run("an event that is larger than the limit", func(t *testing.T) {
+		proxy, _ := before(t, &translate.RoundTripper{MaxBody: 1 << 10}, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			_, _ = io.WriteString(w, strings.Replace(chatStreamOK, `"a"`, `"`+strings.Repeat("a", 2<<10)+`"`, 1))
+		})
+		require.Contains(t, asked(t, proxy, http.MethodPost, "/v1/messages", askStream).Body.String(), "exceeds the limit of 1024 bytes")
+	})
 	t.Run("a server that takes too long", func(t *testing.T) {
 		released := make(chan struct{})
 		transport := &http.Transport{ResponseHeaderTimeout: time.Millisecond}

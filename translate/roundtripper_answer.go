@@ -379,7 +379,10 @@ func readEvents(body io.Reader, maxEvent int64, alive func() bool) iter.Seq2[*ke
 // ofStream is what an error of a stream means for its answer: one of the connection that
 // it was cut.
 func ofStream(err error) error {
-	if _, known := errors.AsType[*keeprouter.Error](err); known || errors.Is(err, events.ErrTooLarge) {
+	if large, ok := errors.AsType[*events.TooLargeError](err); ok {
+		return &keeprouter.Error{Kind: keeprouter.ErrTooLarge, Message: large.Error(), InStream: true}
+	}
+	if _, known := errors.AsType[*keeprouter.Error](err); known {
 		return err
 	}
 	return truncated()

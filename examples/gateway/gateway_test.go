@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -164,4 +166,38 @@ func TestTallyAtEverySplit(t *testing.T) {
 		require.Equal(t, "m", model)
 		require.Equal(t, [2]int64{7, 9}, [2]int64{usage.Input, usage.Output}, "split at %d", at)
 	}
+}
+
+// A client that asks for compression is counted as any other.
+func TestTallyOfACompressedAnswer(t *testing.T) {
+	const answer = `{"model":"m","usage":{"prompt_tokens":7,"completion_tokens":9}}`
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Accept-Encoding") != "gzip" {
+			t.Errorf("Accept-Encoding is %q, want what net/http undoes", r.Header.Get("Accept-Encoding"))
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Encoding", "gzip")
+		zip := gzip.NewWriter(w)
+		_, _ = io.WriteString(zip, answer)
+		_ = zip.Close()
+	}))
+	defer server.Close()
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+
+	ctx, spent := withTally(context.Background())
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL, nil)
+	require.NoError(t, err)
+	req.Header.Set("Accept-Encoding", "gzip, br")
+	resp, err := counting{transport}.RoundTrip(req)
+	require.NoError(t, err)
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, answer, string(body))
+	require.Equal(t, "gzip, br", req.Header.Get("Accept-Encoding"), "the request isn't ours to change")
+	model, usage, ok := spent.usage()
+	require.True(t, ok)
+	require.Equal(t, "m", model)
+	require.Equal(t, [2]int64{7, 9}, [2]int64{usage.Input, usage.Output})
 }

@@ -99,7 +99,13 @@ func (t *tally) add(data []byte) {
 // counting looks into the answers that pass.
 type counting struct{ next http.RoundTripper }
 
+// RoundTrip leaves compression to net/http, which undoes it: what the client asked for
+// would come as bytes in which nothing can be counted.
 func (c counting) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Header.Get("Accept-Encoding") != "" {
+		req = req.Clone(req.Context())
+		req.Header.Del("Accept-Encoding")
+	}
 	resp, err := c.next.RoundTrip(req)
 	t, ok := req.Context().Value(tallyKey{}).(*tally)
 	if err != nil || !ok || resp.StatusCode != http.StatusOK {
