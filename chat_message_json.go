@@ -81,13 +81,13 @@ func (m *ChatMessage) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	*m = w.message(extra)
+	w.message(m, extra)
 	return nil
 }
 
 // message may keep ReasoningDetails, but nothing else that is still JSON.
-func (w *chatMessageWire) message(extra extras) ChatMessage {
-	m := ChatMessage{
+func (w *chatMessageWire) message(m *ChatMessage, extra extras) {
+	*m = ChatMessage{
 		Role: w.Role, Content: w.Content, Name: w.Name, Refusal: w.Refusal,
 		ToolCalls: w.ToolCalls, ToolCallID: w.ToolCallID, Annotations: w.Annotations,
 		Audio: w.Audio, FunctionCall: w.FunctionCall, Extra: extra,
@@ -100,7 +100,6 @@ func (w *chatMessageWire) message(extra extras) ChatMessage {
 	if m.ReasoningField == "" {
 		m.Reasoning = m.nestedReasoning()
 	}
-	return m
 }
 
 // readReasoning takes the first text, and keeps whatever else there is.

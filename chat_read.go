@@ -61,39 +61,40 @@ func readChoices(r *jsonx.Reader) []ChatChoice {
 	}
 	choices := []ChatChoice{}
 	for r.Array(); r.Element(); {
-		choices = append(choices, readChoice(r))
+		choices = append(choices, ChatChoice{})
+		readChoice(r, &choices[len(choices)-1])
 	}
 	return choices
 }
 
-func readChoice(r *jsonx.Reader) ChatChoice {
-	var w chatChoiceWire
-	var extra extras
-	var reason ChatFinishReason
+func readChoice(r *jsonx.Reader, c *ChatChoice) {
+	reason, finished := "", false
 	for r.Object(); r.Member(); {
 		switch r.Name {
 		case "index":
-			w.Index = r.Count()
+			c.Index = r.Count()
 		case "message":
-			w.Message = readChatMessage(r)
+			readChatMessage(r, &c.Message)
 		case "finish_reason":
-			w.FinishReason = nil
-			if !r.Null() {
-				reason = ChatFinishReason(r.String())
-				w.FinishReason = &reason
+			finished = !r.Null()
+			if finished {
+				reason = r.String()
 			}
 		case "native_finish_reason":
-			w.NativeFinishReason = r.String()
+			c.NativeFinishReason = r.String()
 		case "logprobs":
-			readPointer(r, &w.Logprobs)
+			readPointer(r, &c.Logprobs)
 		default:
-			r.Keep(&extra)
+			r.Keep(&c.Extra)
 		}
 	}
-	return w.choice(extra)
+	if finished {
+		c.FinishReason, c.NativeFinishReason = finishReason(reason, c.NativeFinishReason)
+	}
+	c.matchReason()
 }
 
-func readChatMessage(r *jsonx.Reader) ChatMessage {
+func readChatMessage(r *jsonx.Reader, m *ChatMessage) {
 	var w chatMessageWire
 	var extra extras
 	for r.Object(); r.Member(); {
@@ -126,7 +127,7 @@ func readChatMessage(r *jsonx.Reader) ChatMessage {
 			r.Keep(&extra)
 		}
 	}
-	return w.message(extra)
+	w.message(m, extra)
 }
 
 func readRaws(r *jsonx.Reader) []json.RawMessage {
@@ -140,13 +141,22 @@ func readRaws(r *jsonx.Reader) []json.RawMessage {
 	return list
 }
 
+// soleText is a text that is all of a content, in one piece of memory.
+type soleText struct {
+	part TextPart
+	list [1]ChatPart
+}
+
 func readParts(r *jsonx.Reader) ChatParts {
 	switch r.Kind() {
 	case 'n':
 		r.Null()
 		return nil
 	case '"':
-		return ChatParts{&TextPart{Text: r.String()}}
+		text := &soleText{}
+		text.part.Text = r.String()
+		text.list[0] = &text.part
+		return text.list[:]
 	}
 	var parts ChatParts
 	r.Decode(&parts)
@@ -159,20 +169,22 @@ func readToolCalls(r *jsonx.Reader) []ChatToolCall {
 	}
 	calls := []ChatToolCall{}
 	for r.Array(); r.Element(); {
-		mark := r.Mark()
-		call, ok := readToolCall(r)
-		if !ok {
-			r.Back(mark)
-			call = ChatToolCall{}
-			r.Decode(&call)
+		if len(calls) == 0 {
+			calls = make([]ChatToolCall, 0, 2)
 		}
-		calls = append(calls, call)
+		calls = append(calls, ChatToolCall{})
+		call, mark := &calls[len(calls)-1], r.Mark()
+		if !readToolCall(r, call) {
+			r.Back(mark)
+			*call = ChatToolCall{}
+			r.Decode(call)
+		}
 	}
 	return calls
 }
 
 // readToolCall reads a function's call without extras.
-func readToolCall(r *jsonx.Reader) (call ChatToolCall, ok bool) {
+func readToolCall(r *jsonx.Reader, call *ChatToolCall) (ok bool) {
 	for r.Object(); r.Member(); {
 		switch r.Name {
 		case "id":
@@ -181,14 +193,14 @@ func readToolCall(r *jsonx.Reader) (call ChatToolCall, ok bool) {
 			call.Type = r.String()
 		case functionType:
 			if call.Name, call.Arguments, ok = readFunction(r); !ok {
-				return call, false
+				return false
 			}
 		default:
-			return call, false
+			return false
 		}
 	}
 	call.Type = cmp.Or(call.Type, functionType)
-	return call, ok && !r.Failed && call.Type != customType
+	return ok && !r.Failed && call.Type != customType
 }
 
 func readFunction(r *jsonx.Reader) (name, arguments string, ok bool) {
@@ -215,11 +227,20 @@ func chatUsageOf(data []byte) (*ChatUsage, error) {
 	return u, u.UnmarshalJSON(data)
 }
 
+// chatUsageParts are a count and its details, which most servers send, in one piece of
+// memory.
+type chatUsageParts struct {
+	usage      ChatUsage
+	prompt     ChatPromptTokens
+	completion ChatCompletionTokens
+}
+
 func readChatUsage(r *jsonx.Reader) *ChatUsage {
 	if r.Null() {
 		return nil
 	}
-	u := &ChatUsage{}
+	parts := &chatUsageParts{}
+	u := &parts.usage
 	for r.Object(); r.Member(); {
 		switch r.Name {
 		case "prompt_tokens":
@@ -229,9 +250,9 @@ func readChatUsage(r *jsonx.Reader) *ChatUsage {
 		case "total_tokens":
 			u.TotalTokens = r.Int()
 		case "prompt_tokens_details":
-			u.PromptTokensDetails = readPromptTokens(r)
+			u.PromptTokensDetails = readPromptTokens(r, &parts.prompt)
 		case "completion_tokens_details":
-			u.CompletionTokensDetails = readCompletionTokens(r)
+			u.CompletionTokensDetails = readCompletionTokens(r, &parts.completion)
 		case "prompt_cache_hit_tokens":
 			u.PromptCacheHitTokens = r.Int()
 		case "prompt_cache_miss_tokens":
@@ -255,11 +276,11 @@ func readChatUsage(r *jsonx.Reader) *ChatUsage {
 	return u
 }
 
-func readPromptTokens(r *jsonx.Reader) *ChatPromptTokens {
+func readPromptTokens(r *jsonx.Reader, t *ChatPromptTokens) *ChatPromptTokens {
 	if r.Null() {
 		return nil
 	}
-	t := &ChatPromptTokens{}
+	*t = ChatPromptTokens{}
 	for r.Object(); r.Member(); {
 		switch r.Name {
 		case "cached_tokens":
@@ -283,11 +304,11 @@ func readPromptTokens(r *jsonx.Reader) *ChatPromptTokens {
 	return t
 }
 
-func readCompletionTokens(r *jsonx.Reader) *ChatCompletionTokens {
+func readCompletionTokens(r *jsonx.Reader, t *ChatCompletionTokens) *ChatCompletionTokens {
 	if r.Null() {
 		return nil
 	}
-	t := &ChatCompletionTokens{}
+	*t = ChatCompletionTokens{}
 	for r.Object(); r.Member(); {
 		switch r.Name {
 		case "reasoning_tokens":

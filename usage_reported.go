@@ -21,8 +21,9 @@ func (r *ChatResponse) reported(meta Meta, streaming bool) *Money {
 		found = firstAmount(reportedIn(r.WireUsage.Cost), reportedTicks(r.WireUsage.Extra))
 	}
 	for i := range r.Choices {
-		gateway := memberOf(r.Choices[i].Message.Extra["provider_metadata"], "gateway")
-		found = firstAmount(found, reportedIn(memberOf(gateway, "cost")))
+		if metadata := r.Choices[i].Message.Extra["provider_metadata"]; metadata != nil {
+			found = firstAmount(found, reportedIn(memberOf(memberOf(metadata, "gateway"), "cost")))
+		}
 	}
 	return firstAmount(found, reportedByHeader(meta.Header, streaming))
 }
@@ -75,7 +76,11 @@ func reportedTicks(usage map[string]json.RawMessage) *Money {
 // reportedByHeader reads LiteLLM's header. It is sent before a stream's cost is
 // known, and then says zero.
 func reportedByHeader(h http.Header, streaming bool) *Money {
-	amount := roundedMoney(strings.TrimSpace(h.Get("X-Litellm-Response-Cost")), moneyDecimals)
+	values := h["X-Litellm-Response-Cost"]
+	if len(values) == 0 {
+		return nil
+	}
+	amount := roundedMoney(strings.TrimSpace(values[0]), moneyDecimals)
 	if streaming && amount != nil && *amount == 0 {
 		return nil
 	}

@@ -232,6 +232,7 @@ func IsError(data []byte) bool {
 		return false
 	}
 	var answers, message, code, typed bool
+	mayName := bytes.Contains(data, []byte(`"error"`))
 	for name, value := range jsonx.Members(data) {
 		switch name {
 		case "error":
@@ -244,6 +245,9 @@ func IsError(data []byte) bool {
 			}
 			typed = typed || name == "type"
 		case "choices", "content", "id", "data", "input_tokens", "delta", "usage":
+			if !mayName {
+				return false // whatever else it has
+			}
 			answers = true
 		case "message", "detail", "errors":
 			message = message || isText(value)

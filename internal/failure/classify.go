@@ -148,7 +148,8 @@ func impliedStatus(s said) int {
 // RequestID returns the id that a gateway gave to a request.
 func RequestID(h http.Header) string {
 	for _, name := range []string{"X-Request-Id", "Request-Id", "X-Litellm-Call-Id", "Cf-Aig-Log-Id", "Apim-Request-Id"} {
-		if id := h.Get(name); id != "" {
+		if values := h[name]; len(values) > 0 && values[0] != "" {
+			id := values[0]
 			if len(id) <= 200 && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
 				return id
 			}
