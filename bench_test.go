@@ -68,7 +68,7 @@ func bigMessages() *MessagesRequest {
 func BenchmarkEncodeChat(b *testing.B) {
 	r := bigChat()
 	b.Run("call", func(b *testing.B) {
-		benchBody(b, func() ([]byte, error) { w, err := r.encode(false); return w.body, err })
+		benchBody(b, func() ([]byte, error) { w, err := r.encode(false); return w.Body, err })
 	})
 	b.Run("lane", func(b *testing.B) { benchBody(b, r.body) })
 	b.Run("reference", func(b *testing.B) { benchBody(b, r.marshal) })

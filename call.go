@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/keeprouter/keeprouter-go/internal/transport"
@@ -56,39 +55,36 @@ type Attempt struct {
 
 // wire is what a call puts on the wire.
 type wire struct {
-	method   string
-	path     string
-	query    url.Values
-	body     []byte
-	messages bool      // whether the Messages format's headers apply
-	paid     bool      // whether the call asks a model for an answer, which costs
-	plan     *spending // what the call may cost; nil where nobody asks
+	transport.Request
+	paid  bool      // whether the call asks a model for an answer, which costs
+	plan  *spending // what the call may cost; nil where nobody asks
+	began time.Time
 }
 
 // perform makes one logical call: the middleware, and inside it the attempts. take
 // gets an answer with a 2xx status, inside the attempt.
 func (c *Client) perform(ctx context.Context, call *Call, w *wire, take func(*transport.Response) error) error {
-	start := time.Now()
+	w.began = time.Now()
 	call.Usage.Unknown = true
 	if len(c.options.Middleware) == 0 {
-		return c.attempts(ctx, call, w, take, start)
+		return c.attempts(ctx, call, w, take)
 	}
-	return c.surrounded(ctx, call, w, take, start)
+	return c.surrounded(ctx, call, w, take)
 }
 
 // surrounded is perform with middleware.
-func (c *Client) surrounded(ctx context.Context, call *Call, w *wire, take func(*transport.Response) error, start time.Time) error {
+func (c *Client) surrounded(ctx context.Context, call *Call, w *wire, take func(*transport.Response) error) error {
 	if call.Header == nil {
 		call.Header = http.Header{}
 	}
 	call.BaseURL, call.Run = c.options.BaseURL, runInfo(ctx)
 	return surroundOnce(ctx, "Options.Middleware", c.options.Middleware, call, call, func(ctx context.Context) error {
-		return c.attempts(ctx, call, w, take, start)
+		return c.attempts(ctx, call, w, take)
 	})
 }
 
 // attempts is what the middleware surrounds.
-func (c *Client) attempts(ctx context.Context, call *Call, w *wire, take func(*transport.Response) error, start time.Time) (failed error) {
+func (c *Client) attempts(ctx context.Context, call *Call, w *wire, take func(*transport.Response) error) (failed error) {
 	if path, message := headerProblem(call.Header); path != "" {
 		return callError(invalidRequest(path, message), call)
 	}
@@ -96,17 +92,14 @@ func (c *Client) attempts(ctx context.Context, call *Call, w *wire, take func(*t
 		defer func() { c.options.Meter.record(call, c.options.Tag, w.plan, failed) }()
 	}
 	defer w.plan.settlePanic(ctx)
-	req := &transport.Request{
-		Method: w.method, Path: w.path, Query: w.query, Header: call.Header, Body: w.body,
-		Stream: call.Streaming, MessagesWire: w.messages,
-	}
+	w.Header, w.Stream = call.Header, call.Streaming
 	if w.plan != nil {
-		req.Admit = w.plan.admit
+		w.Admit = w.plan.admit
 	}
-	info, err := c.transport.Do(ctx, req, func(resp *transport.Response) error {
+	info, err := c.transport.Do(ctx, &w.Request, func(resp *transport.Response) error {
 		call.Meta.take(resp.Info)
 		call.Meta.Attempts = len(resp.Info.Attempts) + 1 // with the one that is running
-		call.FirstByte = time.Since(start)
+		call.FirstByte = time.Since(w.began)
 		return take(resp)
 	})
 	w.plan.settle(ctx, info)

@@ -3,6 +3,8 @@ package keeprouter
 import (
 	"context"
 	"net/http"
+
+	"github.com/keeprouter/keeprouter-go/internal/transport"
 )
 
 // ChatService is the Chat Completions format: POST /v1/chat/completions. It is a
@@ -70,7 +72,7 @@ func (r *ChatRequest) encode(streaming bool) (wire, error) {
 	if err != nil {
 		return wire{}, err
 	}
-	return wire{method: http.MethodPost, path: "/v1/chat/completions", body: body, paid: true}, nil
+	return wire{Request: transport.Request{Method: http.MethodPost, Path: "/v1/chat/completions", Body: body}, paid: true}, nil
 }
 
 // streamOptions asks for usage unless told not to, and only of a stream: the format

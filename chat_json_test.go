@@ -232,7 +232,7 @@ func TestChatRequestExtra(t *testing.T) {
 			w, err := req.encode(false)
 			if name == "not modelled" {
 				require.NoError(t, err)
-				sameJSON(t, `{"model":"m","messages":[{"role":"user","content":"x"}],"top_k":40,"nothing":null}`, string(w.body))
+				sameJSON(t, `{"model":"m","messages":[{"role":"user","content":"x"}],"top_k":40,"nothing":null}`, string(w.Body))
 				return
 			}
 			require.ErrorIs(t, err, ErrInvalidRequest)

@@ -116,7 +116,7 @@ func TestChatRequestOnTheWire(t *testing.T) {
 			req := &ChatRequest{Model: "m", Messages: []ChatMessage{User("x")}, StreamOptions: tc.options, Stream: !tc.streaming}
 			w, err := req.encode(tc.streaming)
 			require.NoError(t, err)
-			sameJSON(t, tc.want, string(w.body))
+			sameJSON(t, tc.want, string(w.Body))
 			if req.Stream == tc.streaming || req.StreamOptions != tc.options {
 				t.Error("the caller's request was changed")
 			}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/keeprouter/keeprouter-go/internal/transport"
 )
 
 // MessagesService calls the Anthropic-compatible Messages endpoint. It is
@@ -90,7 +92,7 @@ func (s *MessagesService) call(req *MessagesRequest, operation string) Call {
 }
 
 func (s *MessagesService) wire(ctx context.Context, req *MessagesRequest, stream bool) (wire, error) {
-	w := wire{method: http.MethodPost, path: "/v1/messages", messages: true, paid: true}
+	w := wire{Request: transport.Request{Method: http.MethodPost, Path: "/v1/messages", MessagesWire: true}, paid: true}
 	if err := present(ctx, req); err != nil {
 		return w, err
 	}
@@ -100,12 +102,12 @@ func (s *MessagesService) wire(ctx context.Context, req *MessagesRequest, stream
 	sent := *req
 	sent.Stream = stream
 	body, err := sent.encode()
-	w.body = body
+	w.Body = body
 	return w, err
 }
 
 func (s *MessagesService) countWire(ctx context.Context, req *MessagesRequest) (wire, error) {
-	w := wire{method: http.MethodPost, path: "/v1/messages/count_tokens", messages: true}
+	w := wire{Request: transport.Request{Method: http.MethodPost, Path: "/v1/messages/count_tokens", MessagesWire: true}}
 	if err := present(ctx, req); err != nil {
 		return w, err
 	}
@@ -113,7 +115,7 @@ func (s *MessagesService) countWire(ctx context.Context, req *MessagesRequest) (
 		return w, err
 	}
 	body, err := req.encodeCount()
-	w.body = body
+	w.Body = body
 	return w, err
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
+	"github.com/keeprouter/keeprouter-go/internal/transport"
 )
 
 // ModelsService tells what the gateway serves. It is [Client.Models].
@@ -134,7 +135,7 @@ func (s *ModelsService) Get(ctx context.Context, id string) (*Model, error) {
 		return nil, callError(invalidRequest("id", "not the id of a model"), call)
 	}
 	model := &Model{}
-	w := wire{method: http.MethodGet, path: "/v1/models/" + url.PathEscape(id), messages: true}
+	w := wire{Request: transport.Request{Method: http.MethodGet, Path: "/v1/models/" + url.PathEscape(id), MessagesWire: true}}
 	if err := s.client.callJSON(ctx, call, w, model, "id"); err != nil {
 		return nil, err
 	}
@@ -172,9 +173,9 @@ func (s *ModelsService) page(ctx context.Context, after string) (*modelPage, err
 	if ctx == nil {
 		return nil, callError(noContext(), call)
 	}
-	w := wire{method: http.MethodGet, path: "/v1/models", messages: true}
+	w := wire{Request: transport.Request{Method: http.MethodGet, Path: "/v1/models", MessagesWire: true}}
 	if after != "" {
-		w.query = url.Values{"after_id": {after}}
+		w.Query = url.Values{"after_id": {after}}
 	}
 	page := &modelPage{}
 	if err := s.client.callJSON(ctx, call, w, page, "data"); err != nil {

@@ -30,15 +30,14 @@ type callSource[C, R any] struct {
 	settle  func(*Client, *R, *Call)
 	written func(*R) string // all that the model wrote: text, thought and tool calls
 
-	fold  fold[C, R]
-	start time.Time
+	fold fold[C, R]
 }
 
 func (s *callSource[C, R]) run(emit func(*C) bool) error {
 	if s.err != nil {
 		return callError(s.err, &s.call)
 	}
-	s.start, s.call.Attempts = time.Now(), s.first[:0]
+	s.call.Attempts = s.first[:0]
 	return s.client.perform(s.ctx, &s.call, &s.wire, func(resp *transport.Response) error {
 		return s.take(resp, emit)
 	})
@@ -52,7 +51,7 @@ func (s *callSource[C, R]) take(resp *transport.Response, emit func(*C) bool) er
 		all := observed(&s.call, emit)
 		emit = func(item *C) bool {
 			if !handedOut {
-				handedOut, s.call.FirstDelta = true, time.Since(s.start)
+				handedOut, s.call.FirstDelta = true, time.Since(s.wire.began)
 			}
 			return all(item)
 		}

@@ -29,6 +29,7 @@ type Reader struct {
 	Views  bool // whether strings may be views of the text, which then lives as long as they
 
 	s     scanner
+	room  []byte // where strings with escapes go, if they may be views
 	depth int
 	first bool // whether nothing of the innermost object or list was read
 }
@@ -228,7 +229,24 @@ func (r *Reader) text() (text string, owned bool) {
 	case !escapes:
 		return body, false
 	}
-	return view(appendUnescaped(make([]byte, 0, len(body)), body)), true
+	return r.unescaped(body), true
+}
+
+// sharedRoom is for the strings with escapes of a small text. They live as long as each
+// other then, as views do.
+const sharedRoom = 512
+
+func (r *Reader) unescaped(body string) string {
+	if !r.Views {
+		return view(appendUnescaped(make([]byte, 0, len(body)), body))
+	}
+	if cap(r.room)-len(r.room) < len(body) {
+		rest := len(r.s.text) - r.s.pos
+		r.room = make([]byte, 0, len(body)+min(rest, max(0, sharedRoom-len(body))))
+	}
+	from := len(r.room)
+	r.room = appendUnescaped(r.room, body)
+	return view(r.room[from:])
 }
 
 // bytesOf is a view of a text that came as bytes; nobody writes to it.

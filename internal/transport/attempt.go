@@ -209,10 +209,9 @@ func (c *Client) note(info *Info, resp *http.Response) {
 	}
 	info.Status, info.Header = resp.StatusCode, header
 	info.RequestID = failure.RequestID(header)
-	now := time.Now()
-	info.FirstByte = now.Sub(info.began)
+	info.FirstByte = time.Since(info.began)
 	if limited {
-		info.RateLimits = rateLimits(header, now)
+		info.RateLimits = rateLimits(header, time.Now())
 	}
 }
 
