@@ -158,7 +158,7 @@ func (c *Client) header(req *Request, idempotencyKey []string) http.Header {
 		h["Content-Type"] = c.fixed.json
 	}
 	if req.Method == http.MethodPost {
-		h["Idempotency-Key"] = idempotencyKey
+		h[hiddenIdempotency] = idempotencyKey
 	}
 	for name, values := range c.config.Header {
 		h[http.CanonicalHeaderKey(name)] = values
@@ -167,9 +167,14 @@ func (c *Client) header(req *Request, idempotencyKey []string) http.Header {
 		h[http.CanonicalHeaderKey(name)] = values
 	}
 	c.config.Authorize(h, req.MessagesWire)
-	hideIdempotency(h)
+	if len(c.config.Header)+len(req.Header) > 0 {
+		hideIdempotency(h)
+	}
 	return h
 }
+
+// hiddenIdempotency is the name of an idempotency key that hideIdempotency gives it.
+const hiddenIdempotency = "idempotency-key"
 
 // hideIdempotency spells the names of idempotency keys so that net/http doesn't find
 // them. It would take them as leave to repeat a request by itself, once for each idle
