@@ -23,43 +23,52 @@ func mayShare(data []byte) bool { return cap(data) <= maxShared }
 // readChatResponse reads an answer, if it can. Where its strings are shared with the
 // data, that must not change afterwards.
 func readChatResponse(data []byte, shared bool) (response *ChatResponse, ok bool) {
-	var w chatResponseWire
-	var extra extras
+	parts := &chatResponseParts{}
+	response = &parts.response
 	r := jsonx.NewReader(data)
 	r.Views = shared
 	for r.Object(); r.Member(); {
 		switch r.Name {
 		case "id":
-			w.ID = r.String()
+			response.ID = r.String()
 		case "object":
-			w.Object = r.String()
+			_ = r.String()
 		case "created":
-			w.Created = r.Int()
+			response.Created = r.Int()
 		case "model":
-			w.Model = r.String()
+			response.Model = r.String()
 		case "choices":
-			w.Choices = readChoices(&r)
+			response.Choices = readChoices(&r, parts.choice[:0])
 		case "service_tier":
-			w.ServiceTier = r.String()
+			response.ServiceTier = r.String()
 		case "system_fingerprint":
-			w.SystemFingerprint = r.String()
+			response.SystemFingerprint = r.String()
 		case "usage":
-			w.WireUsage = readChatUsage(&r)
+			response.WireUsage = readChatUsage(&r, &parts.usage)
 		default:
-			r.Keep(&extra)
+			r.Keep(&response.Extra)
 		}
 	}
 	if !r.Done() {
 		return nil, false
 	}
-	return w.response(extra), true
+	response.Usage = response.counted()
+	return response, true
 }
 
-func readChoices(r *jsonx.Reader) []ChatChoice {
+// chatResponseParts are an answer and what nearly every one holds, in one piece of
+// memory.
+type chatResponseParts struct {
+	response ChatResponse
+	choice   [1]ChatChoice
+	usage    chatUsageParts
+}
+
+// readChoices appends choices to an empty list.
+func readChoices(r *jsonx.Reader, choices []ChatChoice) []ChatChoice {
 	if r.Null() {
 		return nil
 	}
-	choices := []ChatChoice{}
 	for r.Array(); r.Element(); {
 		choices = append(choices, ChatChoice{})
 		readChoice(r, &choices[len(choices)-1])
@@ -220,7 +229,7 @@ func readFunction(r *jsonx.Reader) (name, arguments string, ok bool) {
 // chatUsageOf reads a count by itself.
 func chatUsageOf(data []byte) (*ChatUsage, error) {
 	r := jsonx.NewReader(data)
-	if u := readChatUsage(&r); r.Done() {
+	if u := readChatUsage(&r, &chatUsageParts{}); r.Done() {
 		return u, nil
 	}
 	u := &ChatUsage{}
@@ -235,11 +244,11 @@ type chatUsageParts struct {
 	completion ChatCompletionTokens
 }
 
-func readChatUsage(r *jsonx.Reader) *ChatUsage {
+func readChatUsage(r *jsonx.Reader, parts *chatUsageParts) *ChatUsage {
 	if r.Null() {
 		return nil
 	}
-	parts := &chatUsageParts{}
+	*parts = chatUsageParts{}
 	u := &parts.usage
 	for r.Object(); r.Member(); {
 		switch r.Name {

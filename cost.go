@@ -143,7 +143,7 @@ func (r *priceRow) lines(u Usage) ([]CostLine, error) {
 	if *audio, err = uncachedAudio(rates, u, cache); err != nil {
 		return nil, err
 	}
-	lines, err := split(make([]CostLine, 0, 4), rates, count{kindInput, u.Input}, parts[:]...)
+	lines, err := split(make([]CostLine, 0, 2), rates, count{kindInput, u.Input}, parts[:]...)
 	if err != nil {
 		return nil, err
 	}

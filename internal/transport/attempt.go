@@ -30,6 +30,7 @@ type attempt struct {
 	watch  watchdog
 	way    sending
 	trace  httptrace.ClientTrace
+	sent   bytes.Reader // of the request's body, for the first time that it is sent
 	body   body
 	capped capped
 	answer Response
@@ -125,7 +126,8 @@ func (a *attempt) request() *http.Request {
 	if body := req.Body; len(body) > 0 {
 		// Of types that net/http knows: it then sends header and body at once.
 		httpReq.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-		httpReq.Body, _ = httpReq.GetBody()
+		a.sent.Reset(body)
+		httpReq.Body = io.NopCloser(&a.sent)
 		httpReq.ContentLength = int64(len(req.Body))
 	}
 	return httpReq
