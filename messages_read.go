@@ -68,6 +68,9 @@ func readBlocks(r *jsonx.Reader) Blocks {
 	}
 	blocks := Blocks{}
 	for r.Array(); r.Element(); {
+		if len(blocks) == 0 {
+			blocks = make(Blocks, 0, 4)
+		}
 		if !r.Null() {
 			blocks = append(blocks, readBlock(r))
 		}
