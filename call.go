@@ -58,14 +58,13 @@ type wire struct {
 	transport.Request
 	paid  bool      // whether the call asks a model for an answer, which costs
 	plan  *spending // what the call may cost; nil where nobody asks
-	began time.Time
+	began time.Time // with its middleware; zero is with its first attempt
 }
 
 // perform makes one logical call: the middleware, and inside it the attempts. take
 // gets an answer with a 2xx status, inside the attempt.
 func (c *Client) perform(ctx context.Context, call *Call, w *wire, take func(*transport.Response) error) error {
-	w.began = time.Now()
-	call.Usage.Unknown = true
+	w.began, call.Usage.Unknown = time.Time{}, true
 	if len(c.options.Middleware) == 0 {
 		return c.attempts(ctx, call, w, take)
 	}
@@ -78,6 +77,7 @@ func (c *Client) surrounded(ctx context.Context, call *Call, w *wire, take func(
 		call.Header = http.Header{}
 	}
 	call.BaseURL, call.Run = c.options.BaseURL, runInfo(ctx)
+	w.began = time.Now()
 	return surroundOnce(ctx, "Options.Middleware", c.options.Middleware, call, call, func(ctx context.Context) error {
 		return c.attempts(ctx, call, w, take)
 	})
@@ -99,7 +99,10 @@ func (c *Client) attempts(ctx context.Context, call *Call, w *wire, take func(*t
 	info, err := c.transport.Do(ctx, &w.Request, func(resp *transport.Response) error {
 		call.Meta.take(resp.Info)
 		call.Meta.Attempts = len(resp.Info.Attempts) + 1 // with the one that is running
-		call.FirstByte = time.Since(w.began)
+		if w.began.IsZero() {
+			w.began = resp.Info.Began
+		}
+		call.FirstByte = resp.Info.Began.Sub(w.began) + resp.Info.FirstByte
 		return take(resp)
 	})
 	w.plan.settle(ctx, info)

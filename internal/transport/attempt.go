@@ -27,6 +27,7 @@ type attempt struct {
 	info   *Info
 	ctx    context.Context // the attempt's own: it ends with it
 
+	url    url.URL
 	watch  watchdog
 	way    sending
 	trace  httptrace.ClientTrace
@@ -44,13 +45,16 @@ func (a *attempt) make(ctx context.Context, start time.Time, handle func(*Respon
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	a.watch.cancel, a.watch.began = cancel, start
+	if a.req.Admit != nil {
+		a.watch.began = time.Now() // to be admitted may have taken a while
+	}
 	defer a.watch.stop()
 	a.traced(ctx)
 
 	if err := ctx.Err(); err != nil {
 		return false, endOf(ctx, err)
 	}
-	a.watch.start(c.config.Timeouts.FirstByte, errFirstByte)
+	a.watch.startAt(0, c.config.Timeouts.FirstByte, errFirstByte)
 	resp, err := c.send(a.request())
 	if resp != nil {
 		c.note(info, resp)
@@ -119,8 +123,9 @@ func (a *attempt) wroteHeaders() { a.way.written.Store(true) }
 // that to read it.
 func (a *attempt) request() *http.Request {
 	req, c := a.req, a.client
+	a.url = c.address(req)
 	httpReq := (&http.Request{
-		Method: req.Method, URL: c.address(req), Host: c.config.BaseURL.Host, Header: c.header(req, a.key[:]),
+		Method: req.Method, URL: &a.url, Host: c.config.BaseURL.Host, Header: c.header(req, a.key[:]),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(a.ctx)
 	if body := req.Body; len(body) > 0 {
@@ -134,61 +139,20 @@ func (a *attempt) request() *http.Request {
 }
 
 // address is the URL of a request.
-func (c *Client) address(req *Request) *url.URL {
-	u := *c.config.BaseURL
-	if u.RawPath != "" || strings.Contains(req.Path, "%") {
-		u.RawPath = u.EscapedPath() + req.Path
+func (c *Client) address(req *Request) url.URL {
+	u, path := *c.config.BaseURL, req.Path
+	escaped := strings.Contains(path, "%")
+	if u.RawPath != "" || escaped {
+		u.RawPath = u.EscapedPath() + path
 	}
-	u.Path += unescaped(req.Path)
+	if escaped {
+		path = unescaped(path)
+	}
+	u.Path += path
 	if len(req.Query) > 0 {
 		u.RawQuery = req.Query.Encode()
 	}
-	return &u
-}
-
-// fixed are header values that every request shares. Nobody may change them.
-type fixed struct{ userAgent, json, stream []string }
-
-func (c *Client) header(req *Request, idempotencyKey []string) http.Header {
-	h := make(http.Header, 8)
-	h["User-Agent"] = c.fixed.userAgent
-	h["Accept"] = c.fixed.json
-	if req.Stream {
-		h["Accept"] = c.fixed.stream
-	}
-	if req.Body != nil {
-		h["Content-Type"] = c.fixed.json
-	}
-	if req.Method == http.MethodPost {
-		h[hiddenIdempotency] = idempotencyKey
-	}
-	for name, values := range c.config.Header {
-		h[http.CanonicalHeaderKey(name)] = values
-	}
-	for name, values := range req.Header {
-		h[http.CanonicalHeaderKey(name)] = values
-	}
-	c.config.Authorize(h, req.MessagesWire)
-	if len(c.config.Header)+len(req.Header) > 0 {
-		hideIdempotency(h)
-	}
-	return h
-}
-
-// hiddenIdempotency is the name of an idempotency key that hideIdempotency gives it.
-const hiddenIdempotency = "idempotency-key"
-
-// hideIdempotency spells the names of idempotency keys so that net/http doesn't find
-// them. It would take them as leave to repeat a request by itself, once for each idle
-// connection that breaks: beside the policy for repeats, the budget, and what is told
-// of attempts. Servers take any spelling.
-func hideIdempotency(h http.Header) {
-	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
-		if values, ok := h[name]; ok {
-			delete(h, name)
-			h[strings.ToLower(name)] = values
-		}
-	}
+	return u
 }
 
 func unescaped(path string) string {
@@ -216,7 +180,7 @@ func (c *Client) note(info *Info, resp *http.Response) {
 	}
 	info.Status, info.Header = resp.StatusCode, header
 	info.RequestID = failure.RequestID(header)
-	info.FirstByte = time.Since(info.began)
+	info.FirstByte = time.Since(info.Began)
 	if limited {
 		info.RateLimits = rateLimits(header, time.Now())
 	}

@@ -87,9 +87,9 @@ type Info struct {
 	Header     http.Header
 	RateLimits RateLimits
 	Attempts   []Attempt
-	FirstByte  time.Duration // from the start of the call to the header of the last answer; 0 without one
+	Began      time.Time     // when Do did
+	FirstByte  time.Duration // from Began to the header of the last answer; 0 without one
 
-	began time.Time
 	first [1]Attempt // where Attempts begins, since there is hardly ever a second
 }
 
@@ -111,11 +111,11 @@ type Attempt struct {
 
 // Client makes calls. It is safe for concurrent use.
 type Client struct {
-	config Config
-	http   *http.Client
-	direct http.RoundTripper // that of http, where requests may go to it; nil where not
-	bucket *bucket
-	fixed  fixed
+	config  Config
+	http    *http.Client
+	direct  http.RoundTripper // that of http, where requests may go to it; nil where not
+	bucket  *bucket
+	headers headers
 
 	scratch sync.Pool // of *[firstPiece]byte, to read answers of unknown size in
 }
@@ -134,10 +134,7 @@ func New(c Config) *Client {
 	base.Host = strings.TrimSuffix(base.Host, ":") // as net/http does
 	c.BaseURL = &base
 	return &Client{
-		config: c, http: &h, direct: direct(&h, &base), bucket: newBucket(),
-		fixed: fixed{
-			userAgent: []string{c.UserAgent}, json: []string{"application/json"}, stream: []string{"text/event-stream"},
-		},
+		config: c, http: &h, direct: direct(&h, &base), bucket: newBucket(), headers: newHeaders(&c),
 		scratch: sync.Pool{New: func() any { return new([firstPiece]byte) }},
 	}
 }
@@ -189,7 +186,7 @@ func (c *Client) Do(ctx context.Context, req *Request, handle func(*Response) er
 	began := time.Now()
 	l := &logical{}
 	info, a := &l.info, &l.first
-	info.Attempts, info.began = info.first[:0], began
+	info.Attempts, info.Began = info.first[:0], began
 	idempotencyKey := rand.Text()
 	for delay, start := time.Duration(0), began; ; start, a = time.Now(), new(attempt) {
 		info.forget()

@@ -78,12 +78,14 @@ const (
 func (w *watchdog) now() time.Duration { return time.Since(w.began) }
 
 // start begins a phase and ends the one before it. Zero is no limit.
-func (w *watchdog) start(limit time.Duration, cause *phaseError) {
+func (w *watchdog) start(limit time.Duration, cause *phaseError) { w.startAt(w.now(), limit, cause) }
+
+// startAt is start at a moment that is known.
+func (w *watchdog) startAt(now, limit time.Duration, cause *phaseError) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.due, w.limit, w.cause = 0, 0, cause
 	if limit > 0 {
-		now := w.now()
 		w.due = now + limit
 		w.arm(now, w.due)
 	}
