@@ -84,11 +84,15 @@ func bareCall(t testing.TB) func() error {
 const smallCallAllocs = 37
 
 func TestSmallCallIsCheap(t *testing.T) {
+	most := float64(smallCallAllocs)
+	if raceEnabled {
+		most++ // pools then forget some of what they hold
+	}
 	for name, call := range map[string]func() error{"chat": smallChatCall(t), "messages": smallMessagesCall(t)} {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, call())
-			if n := testing.AllocsPerRun(100, func() { _ = call() }); n > smallCallAllocs {
-				t.Errorf("%v allocations, want at most %d", n, smallCallAllocs)
+			if n := testing.AllocsPerRun(100, func() { _ = call() }); n > most {
+				t.Errorf("%v allocations, want at most %v", n, most)
 			}
 		})
 	}

@@ -12,27 +12,21 @@ import (
 // has it, to encoding/json and the code around it, which understands more of those.
 // What is read is the same either way.
 
-// maxShared bounds an answer whose strings are views of it. One string that is kept of
-// a larger one would hold too much.
-const maxShared = 2 << 10
-
-// mayShare reports whether the strings of an answer may be views of its data. They are
-// then free, and the data lives as long as they.
-func mayShare(data []byte) bool { return cap(data) <= maxShared }
-
-// readChatResponse reads an answer, if it can. Where its strings are shared with the
-// data, that must not change afterwards.
-func readChatResponse(data []byte, shared bool) (response *ChatResponse, ok bool) {
+// readChatResponse reads an answer, if it can. Its short strings may be together in one
+// piece of memory, which lives as long as each of them.
+func readChatResponse(data []byte, together bool) (response *ChatResponse, ok bool) {
 	parts := &chatResponseParts{}
 	response = &parts.response
 	r := jsonx.NewReader(data)
-	r.Views = shared
+	r.Together = together
 	for r.Object(); r.Member(); {
 		switch r.Name {
 		case "id":
 			response.ID = r.String()
 		case "object":
-			_ = r.String()
+			if r.String() == "error" {
+				r.Failed = true // which an answer is not
+			}
 		case "created":
 			response.Created = r.Int()
 		case "model":

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/keeprouter/keeprouter-go/internal/failure"
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
@@ -157,9 +158,12 @@ func (t *ChatCompletionTokens) UnmarshalJSON(data []byte) (err error) {
 }
 
 // readWhole decodes an answer that came as one object, and refuses one that holds
-// no message. The data must not change afterwards.
+// no message. An error object is errErrorObject.
 func readWhole(data []byte) (*ChatResponse, error) {
-	r, ok := readChatResponse(data, mayShare(data))
+	r, ok := readChatResponse(data, true)
+	if (!ok || failure.MayBeError(r.Extra)) && failure.IsError(data) {
+		return nil, errErrorObject
+	}
 	if !ok {
 		r = &ChatResponse{}
 		if err := r.unmarshal(data); err != nil {

@@ -235,7 +235,10 @@ func (f *messagesFold) finish(e *MessagesEvent, extra map[string]json.RawMessage
 }
 
 func (f *messagesFold) whole(data []byte) error {
-	r, listed, ok := readMessagesResponse(data, mayShare(data))
+	r, listed, ok := readMessagesResponse(data, true)
+	if (!ok || r.Type == "error" || failure.MayBeError(r.Extra)) && failure.IsError(data) {
+		return errErrorObject
+	}
 	if !ok {
 		r = &MessagesResponse{}
 		if err := r.unmarshal(data); err != nil {

@@ -5,12 +5,12 @@ import "github.com/keeprouter/keeprouter-go/internal/jsonx"
 // As with ChatResponse: one pass for what is usual, encoding/json for the rest.
 
 // readMessagesResponse reads an answer, if it can, and tells whether its content is a
-// list. Where its strings are shared with the data, that must not change afterwards.
-func readMessagesResponse(data []byte, shared bool) (response *MessagesResponse, listed, ok bool) {
+// list. Its short strings may be together, as those of readChatResponse.
+func readMessagesResponse(data []byte, together bool) (response *MessagesResponse, listed, ok bool) {
 	m := &MessagesResponse{}
 	var content byte
 	r := jsonx.NewReader(data)
-	r.Views = shared
+	r.Together = together
 	for r.Object(); r.Member(); {
 		switch r.Name {
 		case "id":

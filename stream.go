@@ -52,7 +52,8 @@ type fold[C, R any] interface {
 	// read decodes the data of one event and adds it to the result. The item is nil
 	// if the event holds nothing to hand out. An error object is a *failure.Failure.
 	read(ev *events.Event) (*C, error)
-	// whole decodes an answer that came as one JSON object. It becomes the result.
+	// whole decodes an answer that came as one JSON object. It becomes the result, and
+	// keeps the data only for wholeItem. Another object may be errErrorObject.
 	whole(data []byte) error
 	// wholeItem returns an item that holds all of an answer that came whole.
 	wholeItem() *C

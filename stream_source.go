@@ -14,6 +14,10 @@ import (
 	"github.com/keeprouter/keeprouter-go/internal/transport"
 )
 
+// errErrorObject tells that what came as an answer is an error. Only what can be one is
+// looked through for that, which takes a good part of the time that reading does.
+var errErrorObject = errors.New("the answer is an error object")
+
 // errLeft is how a source learns that the loop over its stream was left.
 var errLeft = errors.New("the loop was left")
 
@@ -129,11 +133,12 @@ func (s *callSource[C, R]) receiveWhole(resp *transport.Response, body io.Reader
 	return s.takeWhole(resp, data, emit)
 }
 
+// takeWhole keeps nothing of the data unless a stream was asked for.
 func (s *callSource[C, R]) takeWhole(resp *transport.Response, data []byte, emit func(*C) bool) error {
-	if failure.IsError(data) {
-		return failure.FromEvent(data, resp.Status, resp.Header)
-	}
-	if err := s.fold.whole(data); err != nil {
+	switch err := s.fold.whole(data); {
+	case err == errErrorObject:
+		return failure.FromEvent(bytes.Clone(data), resp.Status, resp.Header)
+	case err != nil:
 		return &failure.Failure{
 			Kind: s.wrongForm(), Status: resp.Status, Body: excerpt(data), Cause: err,
 			Message: "the answer is JSON, but no answer of this format",

@@ -2,6 +2,7 @@ package failure
 
 import (
 	"bytes"
+	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -256,6 +257,20 @@ func IsError(data []byte) bool {
 		}
 	}
 	return message && !answers && (code || !typed)
+}
+
+// MayBeError reports whether an object may be one that IsError tells of, by those of its
+// members that no answer has.
+func MayBeError(unknown map[string]json.RawMessage) bool {
+	if len(unknown) == 0 {
+		return false
+	}
+	for _, name := range []string{"error", "type", "object", "message", "detail", "errors"} {
+		if _, there := unknown[name]; there {
+			return true
+		}
+	}
+	return false
 }
 
 // isText reports whether a value is a text, or a list that is not empty.

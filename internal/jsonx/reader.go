@@ -24,12 +24,12 @@ import (
 //		}
 //	}
 type Reader struct {
-	Name   string // of the member whose value comes next; valid until the next member
-	Failed bool
-	Views  bool // whether strings may be views of the text, which then lives as long as they
+	Name     string // of the member whose value comes next; valid until the next member
+	Failed   bool
+	Together bool // whether strings may share a piece of memory, which then lives as long as they
 
 	s     scanner
-	room  []byte // where strings with escapes go, if they may be views
+	room  []byte // where strings go that share one
 	depth int
 	first bool // whether nothing of the innermost object or list was read
 }
@@ -124,10 +124,16 @@ func (r *Reader) String() string {
 		return ""
 	}
 	text, owned := r.text()
-	if !owned && !r.Views {
-		text = strings.Clone(text)
+	switch {
+	case owned || text == "":
+		return text
+	case !r.Together:
+		return strings.Clone(text)
 	}
-	return text
+	r.makeRoom(len(text))
+	from := len(r.room)
+	r.room = append(r.room, text...)
+	return view(r.room[from:])
 }
 
 // Int reads an integer; null is zero.
@@ -232,18 +238,22 @@ func (r *Reader) text() (text string, owned bool) {
 	return r.unescaped(body), true
 }
 
-// sharedRoom is for the strings with escapes of a small text. They live as long as each
-// other then, as views do.
+// sharedRoom is how much memory strings share at most. One that is kept keeps no more.
 const sharedRoom = 512
 
+// makeRoom makes room for a string of at most n bytes.
+func (r *Reader) makeRoom(n int) {
+	if cap(r.room)-len(r.room) < n {
+		rest := len(r.s.text) - r.s.pos
+		r.room = make([]byte, 0, n+min(rest, max(0, sharedRoom-n)))
+	}
+}
+
 func (r *Reader) unescaped(body string) string {
-	if !r.Views {
+	if !r.Together {
 		return view(appendUnescaped(make([]byte, 0, len(body)), body))
 	}
-	if cap(r.room)-len(r.room) < len(body) {
-		rest := len(r.s.text) - r.s.pos
-		r.room = make([]byte, 0, len(body)+min(rest, max(0, sharedRoom-len(body))))
-	}
+	r.makeRoom(len(body))
 	from := len(r.room)
 	r.room = appendUnescaped(r.room, body)
 	return view(r.room[from:])

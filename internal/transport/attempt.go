@@ -87,6 +87,7 @@ func (a *attempt) receive(resp *http.Response, handle func(*Response) error) err
 		Size: resp.ContentLength, Body: r, Info: a.info, scratch: &c.scratch,
 	}
 	err = handle(&a.answer)
+	a.answer.giveBack()
 	if err == nil && !a.body.ended {
 		a.watch.start(drainTime, errIdle)
 		drain(resp.Body)

@@ -79,21 +79,31 @@ func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 }
 
 // ReadObject reads the whole body of an answer that is no stream, if its first
-// character is that of a JSON object. Else it returns the little that it has read.
+// character is that of a JSON object. Else it returns the little that it has read. The
+// data is good until the answer's handler returns, since another answer may be read into
+// the same memory then.
 func ReadObject(resp *Response) (data []byte, ok bool, err error) {
-	if resp.Size >= 0 {
-		return readObject(resp, make([]byte, min(resp.Size+1, lastPiece))) // one more, for the read that finds the end
+	return readObject(resp, resp.firstPiece())
+}
+
+// firstPiece is memory to read the beginning of a body into, or all of it.
+func (r *Response) firstPiece() []byte {
+	switch {
+	case r.Size >= firstPiece:
+		return make([]byte, min(r.Size+1, lastPiece)) // one more, for the read that finds the end
+	case r.scratch == nil:
+		return make([]byte, firstPiece)
 	}
-	if resp.scratch == nil {
-		return readObject(resp, make([]byte, firstPiece))
+	r.lent = r.scratch.Get().(*[firstPiece]byte)
+	return r.lent[:]
+}
+
+// giveBack ends the use of what firstPiece returned.
+func (r *Response) giveBack() {
+	if r.lent != nil {
+		r.scratch.Put(r.lent)
+		r.lent = nil
 	}
-	scratch := resp.scratch.Get().(*[firstPiece]byte)
-	defer resp.scratch.Put(scratch)
-	data, ok, err = readObject(resp, scratch[:])
-	if len(data) > 0 && &data[0] == &scratch[0] {
-		data = bytes.Clone(data)
-	}
-	return data, ok, err
 }
 
 // readObject is ReadObject with a place for the first of the bytes, or for all of them.

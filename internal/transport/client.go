@@ -78,6 +78,7 @@ type Response struct {
 	Info      *Info
 
 	scratch *sync.Pool // of *[firstPiece]byte, to read in; nil is none
+	lent    *[firstPiece]byte
 }
 
 // Info is what is known of a call beside the answer.
@@ -117,7 +118,7 @@ type Client struct {
 	bucket  *bucket
 	headers headers
 
-	scratch sync.Pool // of *[firstPiece]byte, to read answers of unknown size in
+	scratch sync.Pool // of *[firstPiece]byte, to read small answers in
 }
 
 // New makes a Client.
