@@ -4,7 +4,7 @@ package keeprouter
 // needn't grow. Escapes are taken for one character in sixteen, as in prose with line
 // breaks.
 func (r *ChatRequest) sizeHint() int {
-	const request, message, tool = 256, 64, 128
+	const request, message, tool = 192, 64, 128
 	text := 0
 	for i := range r.Messages {
 		text += message + r.Messages[i].textSize()

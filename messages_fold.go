@@ -252,9 +252,11 @@ func (f *messagesFold) whole(data []byte) error {
 	if !listed {
 		return errors.New("it has no list of content")
 	}
-	for _, use := range r.ToolUses() {
-		use.Input, use.PartialInput = unquotedInput(use.Input)
-		use.Truncated = use.PartialInput != "" && r.StopReason.cut()
+	for _, b := range r.Content {
+		if use, ok := b.(*ToolUseBlock); ok && use != nil {
+			use.Input, use.PartialInput = unquotedInput(use.Input)
+			use.Truncated = use.PartialInput != "" && r.StopReason.cut()
+		}
 	}
 	markCut(r)
 	f.sole, f.object = r, data

@@ -7,7 +7,7 @@ import "github.com/keeprouter/keeprouter-go/internal/jsonx"
 // readMessagesResponse reads an answer, if it can, and tells whether its content is a
 // list. Its short strings may be together, as those of readChatResponse.
 func readMessagesResponse(data []byte, together bool) (response *MessagesResponse, listed, ok bool) {
-	m := &MessagesResponse{}
+	m, usage, blocks := messagesResponseParts(together)
 	var content byte
 	r := jsonx.NewReader(data)
 	r.Together = together
@@ -25,7 +25,7 @@ func readMessagesResponse(data []byte, together bool) (response *MessagesRespons
 			if content == 0 {
 				content = r.Kind()
 			}
-			m.Content = readBlocks(&r)
+			m.Content = readBlocks(&r, blocks[:0])
 		case "stop_reason":
 			m.StopReason = StopReason(r.String())
 		case "stop_sequence":
@@ -35,13 +35,27 @@ func readMessagesResponse(data []byte, together bool) (response *MessagesRespons
 		case "container":
 			readPointer(&r, &m.Container)
 		case "usage":
-			m.WireUsage = readMessagesUsage(&r)
+			m.WireUsage = readMessagesUsage(&r, usage)
 		default:
 			r.Keep(&m.Extra)
 		}
 	}
 	m.Usage = m.counted()
 	return m, content == '[', r.Done()
+}
+
+// messagesResponseParts returns an answer and what nearly every one holds. They are in
+// one piece of memory if they stay together; a stream keeps the usage alone.
+func messagesResponseParts(together bool) (*MessagesResponse, *MessagesUsage, Blocks) {
+	if !together {
+		return &MessagesResponse{}, &MessagesUsage{}, Blocks{}
+	}
+	var parts struct {
+		response MessagesResponse
+		usage    MessagesUsage
+		blocks   [3]Block // a thought, a text, a call
+	}
+	return &parts.response, &parts.usage, parts.blocks[:0]
 }
 
 // readPointer reads a value of a type that reads itself, or null.
@@ -53,7 +67,8 @@ func readPointer[T any](r *jsonx.Reader, place **T) {
 	}
 }
 
-func readBlocks(r *jsonx.Reader) Blocks {
+// readBlocks reads content. It appends that of a list to an empty one.
+func readBlocks(r *jsonx.Reader, blocks Blocks) Blocks {
 	switch r.Kind() {
 	case 'n':
 		r.Null()
@@ -66,11 +81,7 @@ func readBlocks(r *jsonx.Reader) Blocks {
 		r.Decode(&blocks)
 		return blocks
 	}
-	blocks := Blocks{}
 	for r.Array(); r.Element(); {
-		if len(blocks) == 0 {
-			blocks = make(Blocks, 0, 4)
-		}
 		if !r.Null() {
 			blocks = append(blocks, readBlock(r))
 		}
@@ -165,11 +176,11 @@ func readToolUseBlock(r *jsonx.Reader) Block {
 	return b
 }
 
-func readMessagesUsage(r *jsonx.Reader) *MessagesUsage {
+func readMessagesUsage(r *jsonx.Reader, u *MessagesUsage) *MessagesUsage {
 	if r.Null() {
 		return nil
 	}
-	u := &MessagesUsage{}
+	*u = MessagesUsage{}
 	for r.Object(); r.Member(); {
 		switch r.Name {
 		case "input_tokens":

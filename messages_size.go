@@ -2,7 +2,7 @@ package keeprouter
 
 // sizeHint is that of [ChatRequest].
 func (r *MessagesRequest) sizeHint() int {
-	const request, message, tool = 512, 64, 128
+	const request, message, tool = 192, 64, 128
 	text := r.System.textSize()
 	for i := range r.Messages {
 		text += message + r.Messages[i].Content.textSize()

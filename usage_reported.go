@@ -70,7 +70,11 @@ func reportedIn(data json.RawMessage) *Money {
 const tickDecimals = 10
 
 func reportedTicks(usage map[string]json.RawMessage) *Money {
-	return roundedMoney(strings.Trim(string(usage["cost_in_usd_ticks"]), `" `), moneyDecimals-tickDecimals)
+	ticks := usage["cost_in_usd_ticks"]
+	if ticks == nil {
+		return nil
+	}
+	return roundedMoney(strings.Trim(string(ticks), `" `), moneyDecimals-tickDecimals)
 }
 
 // reportedByHeader reads LiteLLM's header. It is sent before a stream's cost is
