@@ -1,6 +1,7 @@
 package keeprouter
 
 import (
+	"encoding/json"
 	"reflect"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keeprouter/keeprouter-go/internal/failure"
+	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
 // errorSeeds are objects that are an error, or nearly.
@@ -46,9 +48,24 @@ func checkWhole[C, R any](t *testing.T, data string, fresh func() fold[C, R]) (r
 	return err == nil
 }
 
+// checkInputs holds the inputs of an answer's tool calls to being JSON.
+func checkInputs(t *testing.T, data string) {
+	t.Helper()
+	f := &messagesFold{}
+	if f.whole([]byte(data)) != nil {
+		return
+	}
+	for _, use := range f.result().ToolUses() {
+		if use.PartialInput == "" && (jsonx.Kind(use.Input) != '{' || !json.Valid(use.Input)) {
+			t.Errorf("of %s an input is %q", data, use.Input)
+		}
+	}
+}
+
 func checkBothWholes(t *testing.T, data string) (chat, messages bool) {
 	t.Helper()
 	chat = checkWhole(t, data, func() fold[ChatChunk, ChatResponse] { return &chatFold{} })
+	checkInputs(t, data)
 	messages = checkWhole(t, data, func() fold[MessagesEvent, MessagesResponse] { return &messagesFold{} })
 	return chat, messages
 }

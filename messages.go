@@ -35,7 +35,8 @@ func (s *MessagesService) Stream(ctx context.Context, req *MessagesRequest) *Mes
 // CountTokens asks how many tokens the request's prompt has. MaxTokens, the
 // sampling fields and Stream are ignored.
 func (s *MessagesService) CountTokens(ctx context.Context, req *MessagesRequest) (*MessagesTokenCount, error) {
-	call := s.call(req, "messages.count_tokens")
+	call := Call{}
+	s.describe(&call, req, "messages.count_tokens")
 	w, err := s.countWire(ctx, req)
 	if err != nil {
 		return nil, callError(err, &call)
@@ -49,16 +50,16 @@ func (s *MessagesService) CountTokens(ctx context.Context, req *MessagesRequest)
 }
 
 func (s *MessagesService) source(ctx context.Context, req *MessagesRequest, operation string, stream bool) *callSource[MessagesEvent, MessagesResponse] {
-	w, err := s.wire(ctx, req, stream)
 	source := &callSource[MessagesEvent, MessagesResponse]{
-		client: s.client, ctx: ctx, wire: w, err: err,
-		call:    s.call(req, operation),
+		client: s.client, ctx: ctx,
 		newFold: func(int) fold[MessagesEvent, MessagesResponse] { return &messagesFold{} },
 		settle:  settleMessages,
 		written: (*MessagesResponse).written,
 	}
+	source.wire, source.err = s.wire(ctx, req, stream)
+	s.describe(&source.call, req, operation)
 	source.call.Streaming = stream
-	if err == nil && s.client.plans() {
+	if source.err == nil && s.client.plans() {
 		source.wire.plan = s.client.plan(&source.call, req, source.said)
 	}
 	return source
@@ -70,14 +71,15 @@ func settleMessages(client *Client, r *MessagesResponse, call *Call) {
 	r.Meta, r.Cost = call.Meta, call.Cost
 }
 
-func (s *MessagesService) call(req *MessagesRequest, operation string) Call {
-	call := Call{Operation: operation}
+// describe fills in what is known of a call before it.
+func (s *MessagesService) describe(call *Call, req *MessagesRequest, operation string) {
+	call.Operation = operation
 	if req == nil {
-		return call
+		return
 	}
 	call.Model, call.Request = req.Model, req
 	if len(req.Header) == 0 && len(req.Betas) == 0 {
-		return call
+		return
 	}
 	call.Header = http.Header{}
 	for name, values := range req.Header {
@@ -88,7 +90,6 @@ func (s *MessagesService) call(req *MessagesRequest, operation string) Call {
 		betas := slices.Concat(s.client.options.Header.Values("Anthropic-Beta"), call.Header.Values("Anthropic-Beta"), req.Betas)
 		call.Header.Set("Anthropic-Beta", strings.Join(betas, ","))
 	}
-	return call
 }
 
 func (s *MessagesService) wire(ctx context.Context, req *MessagesRequest, stream bool) (wire, error) {

@@ -253,10 +253,15 @@ func (f *messagesFold) whole(data []byte) error {
 		return errors.New("it has no list of content")
 	}
 	for _, b := range r.Content {
-		if use, ok := b.(*ToolUseBlock); ok && use != nil {
-			use.Input, use.PartialInput = unquotedInput(use.Input)
-			use.Truncated = use.PartialInput != "" && r.StopReason.cut()
+		use, ok := b.(*ToolUseBlock)
+		if !ok || use == nil {
+			continue
 		}
+		use.PartialInput = ""
+		if jsonx.Kind(use.Input) != '{' { // an object is well formed, as the answer is
+			use.Input, use.PartialInput = unquotedInput(use.Input)
+		}
+		use.Truncated = use.PartialInput != "" && r.StopReason.cut()
 	}
 	markCut(r)
 	f.sole, f.object = r, data

@@ -26,10 +26,10 @@ import (
 type Reader struct {
 	Name     string // of the member whose value comes next; valid until the next member
 	Failed   bool
-	Together bool // whether strings may share a piece of memory, which then lives as long as they
+	Together bool // whether what is kept may share pieces of memory, which then live as long as all in them
 
 	s     scanner
-	room  []byte // where strings go that share one
+	room  []byte // the piece of memory that is not full yet
 	depth int
 	first bool // whether nothing of the innermost object or list was read
 }
@@ -188,7 +188,16 @@ func (r *Reader) View() json.RawMessage {
 }
 
 // Raw returns a copy of the next value's text.
-func (r *Reader) Raw() json.RawMessage { return slices.Clone(r.View()) }
+func (r *Reader) Raw() json.RawMessage {
+	text := r.View()
+	if !r.Together || r.Failed {
+		return slices.Clone(text)
+	}
+	r.makeRoom(len(text))
+	from := len(r.room)
+	r.room = append(r.room, text...)
+	return r.room[from:len(r.room):len(r.room)] // what is appended to it goes elsewhere
+}
 
 // Keep puts the member into extra.
 func (r *Reader) Keep(extra *map[string]json.RawMessage) {
@@ -238,10 +247,11 @@ func (r *Reader) text() (text string, owned bool) {
 	return r.unescaped(body), true
 }
 
-// sharedRoom is how much memory strings share at most. One that is kept keeps no more.
+// sharedRoom is how large a piece of memory is that is shared. What is kept of an answer
+// keeps no more.
 const sharedRoom = 512
 
-// makeRoom makes room for a string of at most n bytes.
+// makeRoom makes room for n bytes.
 func (r *Reader) makeRoom(n int) {
 	if cap(r.room)-len(r.room) < n {
 		rest := len(r.s.text) - r.s.pos
