@@ -67,8 +67,9 @@ func (c *capped) Read(p []byte) (int, error) {
 }
 
 const (
-	firstPiece = 4 << 10
-	lastPiece  = 1 << 20
+	scratchPiece = 8 << 10
+	firstPiece   = 4 << 10
+	lastPiece    = 1 << 20
 )
 
 // ReadAll reads a body of at most limit bytes; a larger one is a *failure.Failure.
@@ -83,22 +84,22 @@ func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 // data is good until the answer's handler returns, since another answer may be read into
 // the same memory then.
 func ReadObject(resp *Response) (data []byte, ok bool, err error) {
-	return readObject(resp, resp.firstPiece())
+	return readObject(resp, resp.piece())
 }
 
-// firstPiece is memory to read the beginning of a body into, or all of it.
-func (r *Response) firstPiece() []byte {
+// piece is memory to read the beginning of a body into, or all of it.
+func (r *Response) piece() []byte {
 	switch {
-	case r.Size >= firstPiece:
+	case r.Size >= scratchPiece:
 		return make([]byte, min(r.Size+1, lastPiece)) // one more, for the read that finds the end
 	case r.scratch == nil:
 		return make([]byte, firstPiece)
 	}
-	r.lent = r.scratch.Get().(*[firstPiece]byte)
+	r.lent = r.scratch.Get().(*[scratchPiece]byte)
 	return r.lent[:]
 }
 
-// giveBack ends the use of what firstPiece returned.
+// giveBack ends the use of what piece returned.
 func (r *Response) giveBack() {
 	if r.lent != nil {
 		r.scratch.Put(r.lent)

@@ -77,8 +77,8 @@ type Response struct {
 	Body      io.Reader // every error of it is a *failure.Failure
 	Info      *Info
 
-	scratch *sync.Pool // of *[firstPiece]byte, to read in; nil is none
-	lent    *[firstPiece]byte
+	scratch *sync.Pool // of *[scratchPiece]byte, to read in; nil is none
+	lent    *[scratchPiece]byte
 }
 
 // Info is what is known of a call beside the answer.
@@ -118,7 +118,7 @@ type Client struct {
 	bucket  *bucket
 	headers headers
 
-	scratch sync.Pool // of *[firstPiece]byte, to read small answers in
+	scratch sync.Pool // of *[scratchPiece]byte, to read small answers in
 }
 
 // New makes a Client.
@@ -136,7 +136,7 @@ func New(c Config) *Client {
 	c.BaseURL = &base
 	return &Client{
 		config: c, http: &h, direct: direct(&h, &base), bucket: newBucket(), headers: newHeaders(&c),
-		scratch: sync.Pool{New: func() any { return new([firstPiece]byte) }},
+		scratch: sync.Pool{New: func() any { return new([scratchPiece]byte) }},
 	}
 }
 
