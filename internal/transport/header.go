@@ -3,6 +3,7 @@ package transport
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -34,7 +35,7 @@ func (c *Config) commonHeader(stream, body bool) http.Header {
 		h["Content-Type"] = []string{json}
 	}
 	for name, values := range c.Header {
-		h[http.CanonicalHeaderKey(name)] = values
+		h[http.CanonicalHeaderKey(name)] = slices.Clip(values) // what a transport appends goes elsewhere
 	}
 	hideIdempotency(h)
 	return h
