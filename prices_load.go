@@ -85,7 +85,7 @@ func parsePrices(data []byte, table string) (*PriceTable, error) {
 	if err != nil {
 		return nil, tableError(table, err)
 	}
-	return newPriceTable(file), nil
+	return newPriceTable(file, pricefile.Encode), nil
 }
 
 // tableError gives an error of the file's form its public face.
@@ -96,8 +96,10 @@ func tableError(table string, err error) error {
 	return &PriceTableError{Table: table, Err: err}
 }
 
-func newPriceTable(file *pricefile.File) *PriceTable {
-	t := &PriceTable{file: file, names: map[string]*modelPrices{}}
+// newPriceTable makes a table that encode writes. It is told which, because a program
+// that reads no table of its own should not link how one is written and checked.
+func newPriceTable(file *pricefile.File, encode func(*pricefile.File) ([]byte, error)) *PriceTable {
+	t := &PriceTable{file: file, encode: encode, names: map[string]*modelPrices{}}
 	for _, model := range file.Models {
 		m := &modelPrices{id: model.ID}
 		for _, row := range model.Rows {
@@ -141,7 +143,7 @@ func (t *PriceTable) MarshalJSON() ([]byte, error) {
 	if t == nil || t.file == nil {
 		return nil, &PriceTableError{Problem: "a table without models can't be written; start from DefaultPrices or ReadPrices"}
 	}
-	data, err := pricefile.Encode(t.file)
+	data, err := t.encode(t.file)
 	if err != nil {
 		return nil, tableError("", err)
 	}
@@ -168,7 +170,7 @@ func (t *PriceTable) Merge(newer *PriceTable) (*PriceTable, error) {
 	if err != nil {
 		return nil, tableError("", err)
 	}
-	merged := newPriceTable(file)
+	merged := newPriceTable(file, pricefile.Encode)
 	if t != nil {
 		merged.at = t.at
 	}

@@ -35,8 +35,13 @@ func TestEmbeddedPrices(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(modelPrices{}, priceRow{})); diff != "" {
 		t.Error(diff)
 	}
-	if len(DefaultPrices().models) != len(want) {
-		t.Error("DefaultPrices is not the embedded table")
+	if diff := cmp.Diff(table.file, DefaultPrices().file); diff != "" {
+		t.Errorf("DefaultPrices is not the embedded table: %s", diff)
+	}
+	written, err := table.MarshalJSON()
+	require.NoError(t, err)
+	if string(written) != string(pricesJSON) {
+		t.Error("the embedded table is not as it would be written")
 	}
 }
 

@@ -53,6 +53,9 @@ func TestEncodeIsReadBack(t *testing.T) {
 	if diff := cmp.Diff(sample(), back); diff != "" {
 		t.Error(diff)
 	}
+	if diff := cmp.Diff(back, Trust(data)); diff != "" {
+		t.Errorf("Trust reads it otherwise: %s", diff)
+	}
 	again, err := Encode(back)
 	require.NoError(t, err)
 	if diff := cmp.Diff(string(data), string(again)); diff != "" {
