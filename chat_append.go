@@ -8,7 +8,7 @@ import (
 )
 
 // A request is written in one pass. What is unusual, such as a part with extra
-// fields, is left to its MarshalJSON, and so is the whole request to encoding/json if
+// fields, is left to its MarshalJSON, and so is the whole request to jsonx.MarshalAny if
 // anything goes wrong, because that tells what. The bytes are the same either way.
 
 // body is the request as it is sent.

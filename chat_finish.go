@@ -97,7 +97,7 @@ func markTruncated(calls []ChatToolCall) {
 
 func isObject(text string) bool {
 	text = strings.TrimSpace(text)
-	return strings.HasPrefix(text, "{") && jsonx.WellFormed([]byte(text))
+	return strings.HasPrefix(text, "{") && jsonx.WellFormedText(text)
 }
 
 // nameCalls gives an id to calls that came without one, or with another call's. It
@@ -133,7 +133,7 @@ func (c *ChatChoice) defect(position int) *failure.Failure {
 		return c.failed()
 	}
 	for j, call := range c.Message.ToolCalls {
-		if call.Truncated || call.Type == customType || call.Arguments == "" || jsonx.WellFormed([]byte(call.Arguments)) {
+		if call.Truncated || call.Type == customType || call.Arguments == "" || jsonx.WellFormedText(call.Arguments) {
 			continue
 		}
 		return &failure.Failure{
@@ -144,7 +144,7 @@ func (c *ChatChoice) defect(position int) *failure.Failure {
 		}
 	}
 	call := c.Message.FunctionCall
-	if call == nil || c.FinishReason == FinishLength || call.Arguments == "" || jsonx.WellFormed([]byte(call.Arguments)) {
+	if call == nil || c.FinishReason == FinishLength || call.Arguments == "" || jsonx.WellFormedText(call.Arguments) {
 		return nil
 	}
 	return &failure.Failure{

@@ -15,8 +15,16 @@ import (
 // extras are members that no field takes.
 type extras = map[string]json.RawMessage
 
-// unmarshalObject decodes an object; null is an empty one.
+// unmarshalObject decodes an object of an answer; null is an empty one.
 func unmarshalObject(data []byte, dst any) (extras, error) {
+	if len(data) == 0 || jsonx.IsNull(data) {
+		return nil, nil
+	}
+	return jsonx.Own(readOwn).Unmarshal(data, dst)
+}
+
+// unmarshalRequest is unmarshalObject for what only requests hold.
+func unmarshalRequest(data []byte, dst any) (extras, error) {
 	if len(data) == 0 || jsonx.IsNull(data) {
 		return nil, nil
 	}
@@ -27,6 +35,10 @@ func unmarshalObject(data []byte, dst any) (extras, error) {
 // it.
 func readNested(data json.RawMessage, name string, dst any, extra *extras) error {
 	rest, err := unmarshalObject(data, dst)
+	return keepRead(name, rest, err, extra)
+}
+
+func keepRead(name string, rest extras, err error, extra *extras) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

@@ -56,14 +56,16 @@ func (ps *ChatParts) UnmarshalJSON(data []byte) error {
 // readPart decodes a part. One that isn't what its type promises is kept as it is.
 func readPart(data []byte) ChatPart {
 	if jsonx.Kind(data) == '"' {
-		var text string
-		if err := json.Unmarshal(data, &text); err == nil {
+		if text, err := jsonx.Unquote(bytes.TrimSpace(data)); err == nil {
 			return &TextPart{Text: text}
 		}
 	}
 	kind, _ := jsonx.Head(data, "type")
 	part := newPart(kind)
-	if part == nil || json.Unmarshal(data, part) != nil {
+	if part == nil {
+		return &RawPart{Type: kind, JSON: bytes.Clone(data)}
+	}
+	if _, err := readOwn(part, data); err != nil {
 		return &RawPart{Type: kind, JSON: bytes.Clone(data)}
 	}
 	return part
@@ -153,7 +155,7 @@ func (p *ImagePart) UnmarshalJSON(data []byte) error {
 	}
 	var inner imageWire
 	if jsonx.Kind(w.ImageURL) == '"' {
-		err = json.Unmarshal(w.ImageURL, &inner.URL)
+		err = jsonx.Decode(w.ImageURL, &inner.URL)
 	} else {
 		err = readNested(w.ImageURL, "image_url", &inner, &extra)
 	}

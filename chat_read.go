@@ -18,7 +18,7 @@ func readChatResponse(data []byte, together bool) (response *ChatResponse, ok bo
 	parts := &chatResponseParts{}
 	response = &parts.response
 	r := jsonx.NewReader(data)
-	r.Together = together
+	r.Own, r.Together = readOwn, together
 	for r.Object(); r.Member(); {
 		switch r.Name {
 		case "id":

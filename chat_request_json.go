@@ -16,7 +16,7 @@ func (r ChatRequest) MarshalJSON() ([]byte, error) {
 	return r.marshal()
 }
 
-// marshal is MarshalJSON by encoding/json.
+// marshal is MarshalJSON by reflection.
 func (r ChatRequest) marshal() ([]byte, error) {
 	type plain ChatRequest
 	if r.Messages == nil {
@@ -30,7 +30,7 @@ func (r ChatRequest) marshal() ([]byte, error) {
 func (r *ChatRequest) UnmarshalJSON(data []byte) error {
 	type plain ChatRequest
 	*r = ChatRequest{}
-	rest, err := unmarshalObject(data, (*plain)(r))
+	rest, err := unmarshalRequest(data, (*plain)(r))
 	if len(rest) > 0 {
 		r.Extra = make(map[string]any, len(rest))
 	}
@@ -48,9 +48,9 @@ func (s *ChatStop) UnmarshalJSON(data []byte) error {
 		return nil
 	case '"':
 		*s = ChatStop{""}
-		return json.Unmarshal(data, &(*s)[0])
+		return jsonx.Decode(data, &(*s)[0])
 	}
-	return json.Unmarshal(data, (*[]string)(s))
+	return jsonx.Decode(data, (*[]string)(s))
 }
 
 // MarshalJSON writes the options and the fields of Extra.
@@ -168,7 +168,7 @@ func (o *ChatAudioOptions) UnmarshalJSON(data []byte) error {
 	}
 	*o = ChatAudioOptions{Format: w.Format}
 	if jsonx.Kind(w.Voice) == '"' {
-		err = json.Unmarshal(w.Voice, &o.Voice)
+		err = jsonx.Decode(w.Voice, &o.Voice)
 	} else {
 		var voice voiceWire
 		err = readNested(w.Voice, "voice", &voice, &extra)

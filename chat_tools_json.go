@@ -227,7 +227,7 @@ func bareTools(tools []ChatTool) []ChatTool {
 func (c *ChatToolChoice) UnmarshalJSON(data []byte) error {
 	*c = ChatToolChoice{}
 	if jsonx.Kind(data) == '"' {
-		return json.Unmarshal(data, &c.Mode)
+		return jsonx.Decode(data, &c.Mode)
 	}
 	var w choiceWire
 	extra, err := unmarshalObject(data, &w)
@@ -238,7 +238,8 @@ func (c *ChatToolChoice) UnmarshalJSON(data []byte) error {
 	switch w.Type {
 	case allowedType:
 		var inner allowedWire
-		err = readNested(w.Allowed, allowedType, &inner, &extra)
+		rest, wrong := unmarshalRequest(w.Allowed, &inner)
+		err = keepRead(allowedType, rest, wrong, &extra)
 		c.Mode, c.Allowed = inner.Mode, inner.Tools
 	case customType:
 		c.Type = customType

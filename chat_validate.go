@@ -1,7 +1,6 @@
 package keeprouter
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -127,7 +126,7 @@ func (r *ChatRequest) checkFormat() error {
 	switch {
 	case f.Name == "":
 		return invalidRequest("response_format.json_schema.name", "a schema needs a name")
-	case f.Schema != nil && !json.Valid(f.Schema):
+	case f.Schema != nil && !jsonx.WellFormed(f.Schema):
 		return invalidRequest("response_format.json_schema.schema", "it is not valid JSON")
 	}
 	return nil

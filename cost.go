@@ -1,11 +1,12 @@
 package keeprouter
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
 // Cost is what a call cost, exactly. It prints as its total, such as "$0.000295", or
@@ -95,15 +96,15 @@ type costJSON struct {
 // an "error" in place of its "total".
 func (c Cost) MarshalJSON() ([]byte, error) {
 	if err := c.reason(); err != nil {
-		return json.Marshal(costJSON{Model: c.Model, Error: err.Error(), Reported: c.Reported})
+		return jsonx.Encode(costJSON{Model: c.Model, Error: err.Error(), Reported: c.Reported})
 	}
-	return json.Marshal(costJSON{Model: c.Model, Total: &c.Total, Lines: c.Lines, Reported: c.Reported})
+	return jsonx.Encode(costJSON{Model: c.Model, Total: &c.Total, Lines: c.Lines, Reported: c.Reported})
 }
 
 // UnmarshalJSON reads what MarshalJSON writes. Of an error only the text comes back.
 func (c *Cost) UnmarshalJSON(data []byte) error {
 	var j costJSON
-	if err := json.Unmarshal(data, &j); err != nil {
+	if _, err := jsonx.Unmarshal(data, &j); err != nil {
 		return err
 	}
 	switch {

@@ -7,7 +7,7 @@ import (
 	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
-// As with ChatRequest: one pass for what is usual, encoding/json for the rest.
+// As with ChatRequest: one pass for what is usual, reflection for the rest.
 
 // appendJSON writes the request for the wire, if it can.
 func (r *MessagesRequest) appendJSON() (data []byte, ok bool) {

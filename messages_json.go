@@ -15,7 +15,7 @@ func (r MessagesRequest) MarshalJSON() ([]byte, error) {
 	return r.marshal()
 }
 
-// marshal is MarshalJSON by encoding/json.
+// marshal is MarshalJSON by reflection.
 func (r MessagesRequest) marshal() ([]byte, error) {
 	type plain MessagesRequest
 	return jsonx.MarshalAny(plain(r), r.Extra)
@@ -234,7 +234,7 @@ func (c MessagesCacheCreation) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads the wire's form; what no field takes goes into Extra.
 func (c *MessagesCacheCreation) UnmarshalJSON(data []byte) (err error) {
 	type plain MessagesCacheCreation
-	c.Extra, err = jsonx.Unmarshal(data, (*plain)(c))
+	c.Extra, err = jsonx.Own(readOwn).Unmarshal(data, (*plain)(c))
 	return err
 }
 

@@ -92,7 +92,7 @@ func (m *rawMembers) value(name string, began json.RawMessage) json.RawMessage {
 		return began
 	case text == nil:
 		return m.values[name]
-	case name == "input" && jsonx.WellFormed([]byte(text.String())):
+	case name == "input" && jsonx.WellFormedText(text.String()):
 		return json.RawMessage(text.String())
 	}
 	if s, err := jsonx.Unquote(bytes.TrimSpace(began)); err == nil {

@@ -10,7 +10,7 @@ func readMessagesResponse(data []byte, together bool) (response *MessagesRespons
 	m, usage, blocks := messagesResponseParts(together)
 	var content byte
 	r := jsonx.NewReader(data)
-	r.Together = together
+	r.Own, r.Together = jsonx.Methods, together
 	for r.Object(); r.Member(); {
 		switch r.Name {
 		case "id":
@@ -105,6 +105,7 @@ func readBlock(r *jsonx.Reader) Block {
 // readOneBlock reads a block that stands alone.
 func readOneBlock(data []byte) Block {
 	r := jsonx.NewReader(data)
+	r.Own = jsonx.Methods
 	if b := readKnownBlock(&r); b != nil && r.Done() {
 		return b
 	}

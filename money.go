@@ -1,12 +1,13 @@
 package keeprouter
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/bits"
 	"strconv"
 	"strings"
+
+	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
 // Money is an amount of US dollars in pico-dollars (1e-12 USD). A price in USD per
@@ -152,7 +153,7 @@ func (m Money) MarshalJSON() ([]byte, error) {
 func (m *Money) UnmarshalJSON(data []byte) error {
 	text := string(data)
 	if strings.HasPrefix(text, `"`) {
-		if err := json.Unmarshal(data, &text); err != nil {
+		if err := jsonx.Decode(data, &text); err != nil {
 			return fmt.Errorf("keeprouter: an amount of money: %w", err)
 		}
 	}

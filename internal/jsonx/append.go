@@ -2,6 +2,7 @@ package jsonx
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"math"
 	"reflect"
@@ -11,9 +12,8 @@ import (
 )
 
 // Writer appends JSON to a buffer in one pass, byte for byte what [Encode] makes of
-// the same values. It knows the kinds that fill requests; [Writer.Value] leaves the
-// others to Encode. Commas take care of themselves. What can't be encoded sets Failed,
-// and the buffer is then of no use: Encode tells why.
+// the same values. [Writer.Value] takes any kind. Commas take care of themselves. What
+// can't be encoded sets Failed, and the buffer is then of no use: Encode tells why.
 //
 //	w := jsonx.Writer{Buf: make([]byte, 0, size)}
 //	w.Open('{')
@@ -22,35 +22,56 @@ import (
 type Writer struct {
 	Buf    []byte
 	Failed bool
+
+	err   error // why, if that is known
+	depth int   // of what Value writes
+}
+
+// Done returns what was written.
+func (w *Writer) Done() ([]byte, error) {
+	if w.Failed {
+		return nil, w.err
+	}
+	return w.Buf, nil
 }
 
 // Open begins an object or a list, which is an element if it stands in a list.
-func (w *Writer) Open(bracket byte) {
-	w.next()
-	w.Buf = append(w.Buf, bracket)
-}
+//
+//go:noinline
+func (w *Writer) Open(bracket byte) { w.Buf = append(separated(w.Buf), bracket) }
 
 // Close ends an object or a list.
+//
+//go:noinline
 func (w *Writer) Close(bracket byte) { w.Buf = append(w.Buf, bracket) }
 
 // Name begins a member, whose value must follow. The name must need no escapes.
-func (w *Writer) Name(name string) {
-	w.next()
-	w.Buf = append(w.Buf, '"')
-	w.Buf = append(w.Buf, name...)
-	w.Buf = append(w.Buf, '"', ':')
+func (w *Writer) Name(name string) { w.Buf = appendName(w.Buf, name) }
+
+//go:noinline
+func appendName(dst []byte, name string) []byte {
+	dst = append(separated(dst), '"')
+	dst = append(dst, name...)
+	return append(dst, '"', ':')
 }
 
-// next puts a comma unless a member's value, or the first of its kind, comes. No
+// key is Name for names that may need escapes.
+func (w *Writer) key(name string) {
+	w.Text(name)
+	w.Buf = append(w.Buf, ':')
+}
+
+// separated puts a comma unless a member's value, or the first of its kind, comes. No
 // value ends in one of the three bytes.
-func (w *Writer) next() {
-	if n := len(w.Buf); n > 0 {
-		switch w.Buf[n-1] {
+func separated(dst []byte) []byte {
+	if n := len(dst); n > 0 {
+		switch dst[n-1] {
 		case '{', '[', ':':
-			return
+			return dst
 		}
-		w.Buf = append(w.Buf, ',')
+		return append(dst, ',')
 	}
+	return dst
 }
 
 // String writes a member that is a string.
@@ -67,10 +88,7 @@ func (w *Writer) Optional(name, value string) {
 }
 
 // Text writes an element, or a value behind its Name, that is a string.
-func (w *Writer) Text(value string) {
-	w.next()
-	w.Buf = appendString(w.Buf, value)
-}
+func (w *Writer) Text(value string) { w.Buf = appendString(separated(w.Buf), value) }
 
 // Strings writes a member that is a list of strings, unless it is nil.
 func (w *Writer) Strings(name string, values []string) {
@@ -97,11 +115,11 @@ func (w *Writer) Int(name string, value *int) {
 func (w *Writer) Float(name string, value *float64) {
 	switch {
 	case value == nil:
-	case *value != 0 && !(math.Abs(*value) >= 1e-6 && math.Abs(*value) < 1e21): // also NaN
-		w.Value(name, *value)
+	case math.IsNaN(*value) || math.IsInf(*value, 0):
+		w.Value(name, *value) // which fails
 	default:
 		w.Name(name)
-		w.Buf = strconv.AppendFloat(w.Buf, *value, 'f', -1, 64)
+		w.Buf = appendFloat(w.Buf, *value, 64)
 	}
 }
 
@@ -144,31 +162,20 @@ func (w *Writer) Raws(name string, values []json.RawMessage) {
 // JSON writes an element, or a value behind its Name, that is JSON already: without
 // white space, and null if it is nil.
 func (w *Writer) JSON(value json.RawMessage) {
-	w.next()
 	if value == nil {
-		w.Buf = append(w.Buf, "null"...)
+		w.Buf = append(separated(w.Buf), "null"...)
 		return
 	}
-	s := scanner{text: view(value)}
-	if !s.compact(&w.Buf) {
-		w.Failed = true
-	}
+	w.raw(value, rawType)
 }
 
-// Value writes a member of any other kind. Without a name it is an element, or a
-// value behind its Name.
-func (w *Writer) Value(name string, value any) {
-	data, err := Encode(value)
-	if err != nil {
-		w.Failed = true
-		return
+// raw writes what a value of the type is in JSON.
+func (w *Writer) raw(data []byte, of reflect.Type) {
+	w.Buf = separated(w.Buf)
+	s := scanner{text: view(data)}
+	if !s.compact(&w.Buf) {
+		w.fail(&json.MarshalerError{Type: of, Err: errors.New(Malformed(data).Reason)})
 	}
-	if name != "" {
-		w.Name(name)
-	} else {
-		w.next()
-	}
-	w.Buf = append(w.Buf, data...)
 }
 
 // Extra writes members that are still to be encoded, sorted by name, behind those of
@@ -177,14 +184,13 @@ func (w *Writer) Extra(like reflect.Type, extra map[string]any) {
 	if len(extra) == 0 {
 		return
 	}
-	fields := fieldsOf(like)
+	fields := layoutOf(like)
 	for _, name := range slices.Sorted(maps.Keys(extra)) {
 		if _, clash := fields.byName[name]; clash {
 			w.Failed = true
 			return
 		}
-		w.Text(name)
-		w.Buf = append(w.Buf, ':')
+		w.key(name)
 		w.Value("", extra[name])
 	}
 }

@@ -25,7 +25,7 @@ type strict struct {
 	Texts map[string]string `json:"texts"`
 	Bytes []byte            `json:"bytes"`
 	Raw   json.RawMessage   `json:"raw"`
-	Any   any               `json:"any"`
+	Any   loose             `json:"any"`
 	At    time.Time         `json:"at"`
 }
 

@@ -10,6 +10,9 @@
 //		return jsonx.Marshal((*alias)(t), t.Extra)
 //	}
 //
+// What a format calls for each of its members is kept from being inlined, as its copies
+// would make up a good part of a small program.
+//
 // Embedded structs are not supported: an embedded type with methods of its own
 // would decode in place of the struct around it. Neither is the string option of
 // a json tag.
@@ -57,6 +60,8 @@ func (e *ClashError) Error() string {
 
 // Kind returns the first significant byte of a value: { [ " n t f, 0 for a number,
 // and NUL for nothing.
+//
+//go:noinline
 func Kind(data []byte) byte {
 	i := skipSpace(data, 0)
 	if i == len(data) {
@@ -74,22 +79,12 @@ func IsNull(data []byte) bool { return string(bytes.TrimSpace(data)) == "null" }
 // Compact returns a value without white space; the order of names and the text of
 // numbers stay. Malformed input is returned as it is.
 func Compact(data []byte) []byte {
-	var b bytes.Buffer
-	if err := json.Compact(&b, data); err != nil {
+	s := scanner{text: view(data)}
+	compact := make([]byte, 0, len(data))
+	if !s.compact(&compact) {
 		return data
 	}
-	return b.Bytes()
-}
-
-// Encode is json.Marshal without HTML escaping.
-func Encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return compact
 }
 
 // Head returns the string value of an object's member, for the type of a union. Of

@@ -18,7 +18,7 @@ func Marshal(src any, extra map[string]json.RawMessage) ([]byte, error) {
 		if len(value) == 0 {
 			return []byte("null"), nil
 		}
-		return value, check(value)
+		return value, Check(value)
 	})
 }
 
@@ -39,7 +39,7 @@ func marshal(src any, names []string, value func(string) ([]byte, error)) ([]byt
 	if t == nil || t.Kind() != reflect.Struct || Kind(out) != '{' {
 		return nil, &Error{Reason: "extra members need a struct that is an object to stand in"}
 	}
-	table := fieldsOf(t)
+	table := layoutOf(t)
 	out = bytes.TrimSuffix(out, []byte("}"))
 	for _, name := range names {
 		if _, ok := table.byName[name]; ok {

@@ -26,6 +26,7 @@ import (
 type Reader struct {
 	Name     string // of the member whose value comes next; valid until the next member
 	Failed   bool
+	Own      Own  // of the types that Decode meets
 	Together bool // whether what is kept may share pieces of memory, which then live as long as all in them
 
 	s     scanner
@@ -112,7 +113,15 @@ func (r *Reader) another(end byte) bool {
 }
 
 // Null goes past null, if that comes next.
-func (r *Reader) Null() bool { return r.s.space() == 'n' && r.s.word("null") }
+func (r *Reader) Null() bool {
+	if r.s.space() != 'n' {
+		return false
+	}
+	if !r.s.word("null") {
+		r.Failed = true
+	}
+	return !r.Failed
+}
 
 // String reads a string; null is an empty one.
 func (r *Reader) String() string {
@@ -179,7 +188,7 @@ func (r *Reader) fraction() bool {
 func (r *Reader) View() json.RawMessage {
 	r.s.space()
 	from := r.s.pos
-	if !r.s.value(r.depth) {
+	if !r.s.value(maxScanDepth - r.depth) {
 		r.Failed = true
 		return nil
 	}
@@ -216,7 +225,7 @@ func (r *Reader) Keep(extra *map[string]json.RawMessage) {
 // field.
 func (r *Reader) Decode(dst any) {
 	raw := r.View()
-	if !r.Failed && decode(raw, reflect.ValueOf(dst).Elem()) != nil {
+	if !r.Failed && r.Own.decode(raw, reflect.ValueOf(dst).Elem()) != nil {
 		r.Failed = true
 	}
 }
@@ -320,5 +329,5 @@ func codePoint(s string) (r rune, size int) {
 }
 
 func unit(s string) rune {
-	return hexDigit(s[2])<<12 | hexDigit(s[3])<<8 | hexDigit(s[4])<<4 | hexDigit(s[5])
+	return hexValue(s[2])<<12 | hexValue(s[3])<<8 | hexValue(s[4])<<4 | hexValue(s[5])
 }

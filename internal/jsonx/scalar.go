@@ -1,7 +1,6 @@
 package jsonx
 
 import (
-	"encoding/json"
 	"math"
 	"reflect"
 	"strconv"
@@ -12,6 +11,12 @@ func decodeScalar(raw []byte, v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.String:
 		return decodeString(raw, v)
+	case reflect.Bool:
+		if raw[0] != 't' && raw[0] != 'f' {
+			return mismatch(raw, "a boolean")
+		}
+		v.SetBool(raw[0] == 't')
+		return nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		n, ok := integer(number(raw))
 		if !ok || v.OverflowInt(n) {
@@ -34,7 +39,7 @@ func decodeScalar(raw []byte, v reflect.Value) error {
 		v.SetFloat(f)
 		return nil
 	default:
-		return json.Unmarshal(raw, v.Addr().Interface())
+		return unsupported(v)
 	}
 }
 
@@ -85,6 +90,11 @@ func natural(text string) (uint64, bool) {
 	}
 	n, ok := integer(text)
 	return uint64(max(n, 0)), ok && n >= 0
+}
+
+// unsupported tells of a kind that no field of the formats has.
+func unsupported(v reflect.Value) error {
+	return &Error{Reason: "JSON can't be read into a Go value of type " + v.Type().String()}
 }
 
 func mismatch(raw []byte, want string) error {

@@ -9,28 +9,32 @@ import (
 // Members iterates over an object's members in their order. Each value is a view.
 // It ends early at malformed input.
 func Members(data []byte) iter.Seq2[string, json.RawMessage] {
-	return func(yield func(string, json.RawMessage) bool) {
-		i := skipSpace(data, 0)
-		if i == len(data) || data[i] != '{' {
+	// The loop is a function of its own so that programs hold it once, not once for
+	// each range over members.
+	return func(yield func(string, json.RawMessage) bool) { eachMember(data, yield) }
+}
+
+func eachMember(data []byte, yield func(string, json.RawMessage) bool) {
+	i := skipSpace(data, 0)
+	if i == len(data) || data[i] != '{' {
+		return
+	}
+	for i = skipSpace(data, i+1); i < len(data) && data[i] == '"'; i = skipSpace(data, i+1) {
+		end := skipString(data, i)
+		if end < 0 {
 			return
 		}
-		for i = skipSpace(data, i+1); i < len(data) && data[i] == '"'; i = skipSpace(data, i+1) {
-			end := skipString(data, i)
-			if end < 0 {
-				return
-			}
-			name, err := memberNamed(data[i:end])
-			if i = skipSpace(data, end); err != nil || i == len(data) || data[i] != ':' {
-				return
-			}
-			from := skipSpace(data, i+1)
-			to := skipValue(data, from)
-			if to < 0 || !yield(name, data[from:to:to]) {
-				return
-			}
-			if i = skipSpace(data, to); i == len(data) || data[i] != ',' {
-				return
-			}
+		name, err := memberNamed(data[i:end])
+		if i = skipSpace(data, end); err != nil || i == len(data) || data[i] != ':' {
+			return
+		}
+		from := skipSpace(data, i+1)
+		to := skipValue(data, from)
+		if to < 0 || !yield(name, data[from:to:to]) {
+			return
+		}
+		if i = skipSpace(data, to); i == len(data) || data[i] != ',' {
+			return
 		}
 	}
 }
@@ -38,20 +42,22 @@ func Members(data []byte) iter.Seq2[string, json.RawMessage] {
 // Elements iterates over an array's elements. Each is a view. It ends early at
 // malformed input.
 func Elements(data []byte) iter.Seq2[int, json.RawMessage] {
-	return func(yield func(int, json.RawMessage) bool) {
-		i := skipSpace(data, 0)
-		if i == len(data) || data[i] != '[' {
+	return func(yield func(int, json.RawMessage) bool) { eachElement(data, yield) }
+}
+
+func eachElement(data []byte, yield func(int, json.RawMessage) bool) {
+	i := skipSpace(data, 0)
+	if i == len(data) || data[i] != '[' {
+		return
+	}
+	for n := 0; ; n++ {
+		from := skipSpace(data, i+1)
+		to := skipValue(data, from)
+		if to < 0 || !yield(n, data[from:to:to]) {
 			return
 		}
-		for n := 0; ; n++ {
-			from := skipSpace(data, i+1)
-			to := skipValue(data, from)
-			if to < 0 || !yield(n, data[from:to:to]) {
-				return
-			}
-			if i = skipSpace(data, to); i == len(data) || data[i] != ',' {
-				return
-			}
+		if i = skipSpace(data, to); i == len(data) || data[i] != ',' {
+			return
 		}
 	}
 }

@@ -1,16 +1,29 @@
 package jsonx
 
-import "encoding/json"
-
-// maxScanDepth is below maxDepth: the Scanner gives up before the others do, and what
+// maxScanDepth is below maxDepth: a [Reader] gives up before the others do, and what
 // is that deep is left to them.
 const maxScanDepth = 500
 
-// scanner goes through one JSON value, strictly, once.
+// scanner goes through one JSON value, strictly, once. It stops at the byte that JSON
+// can't have there.
 type scanner struct {
 	text   string
 	pos    int
-	spaced bool // whether there was white space
+	spaced bool   // whether there was white space
+	fault  string // where that byte stands, in the words of encoding/json
+	inside bool   // whether that is in a token, where white space can't be either
+}
+
+// fails tells between which tokens the scanner stopped.
+func (s *scanner) fails(fault string) bool {
+	s.fault = fault
+	return false
+}
+
+// breaks tells in which token the scanner stopped.
+func (s *scanner) breaks(fault string) bool {
+	s.fault, s.inside = fault, true
+	return false
 }
 
 // space goes past white space and returns the byte behind it, or 0 at the end.
@@ -25,13 +38,13 @@ func (s *scanner) space() byte {
 	return 0
 }
 
-// value goes past the value that begins here.
+// value goes past the value that begins here, and that is nested at most so deeply.
 func (s *scanner) value(depth int) bool {
 	switch s.space() {
 	case '{':
-		return depth < maxScanDepth && s.list('}', depth+1)
+		return s.list('}', depth-1)
 	case '[':
-		return depth < maxScanDepth && s.list(']', depth+1)
+		return s.list(']', depth-1)
 	case '"':
 		ok, _, _ := s.literal()
 		return ok
@@ -47,6 +60,9 @@ func (s *scanner) value(depth int) bool {
 
 // list goes past an object or an array.
 func (s *scanner) list(end byte, depth int) bool {
+	if depth < 0 {
+		return s.fails("exceeded max depth")
+	}
 	s.pos++
 	if s.space() == end {
 		s.pos++
@@ -63,7 +79,10 @@ func (s *scanner) list(end byte, depth int) bool {
 			s.pos++
 			return true
 		default:
-			return false
+			if end == '}' {
+				return s.fails("after object key:value pair")
+			}
+			return s.fails("after array element")
 		}
 	}
 }
@@ -71,10 +90,13 @@ func (s *scanner) list(end byte, depth int) bool {
 // name goes past a member's name and its colon.
 func (s *scanner) name() bool {
 	if s.space() != '"' {
+		return s.fails("looking for beginning of object key string")
+	}
+	if ok, _, _ := s.literal(); !ok {
 		return false
 	}
-	if ok, _, _ := s.literal(); !ok || s.space() != ':' {
-		return false
+	if s.space() != ':' {
+		return s.fails("after object key")
 	}
 	s.pos++
 	return true
@@ -87,6 +109,7 @@ func (s *scanner) literal() (ok, escapes, wide bool) {
 		at, more := delimiter(s.text, i)
 		wide = wide || more
 		if at == len(s.text) {
+			s.pos = at
 			return false, escapes, wide
 		}
 		switch s.text[at] {
@@ -96,12 +119,14 @@ func (s *scanner) literal() (ok, escapes, wide bool) {
 		case '\\':
 			n := escapeLength(s.text[at:])
 			if n == 0 {
-				return false, escapes, wide
+				s.pos = at + 1
+				return s.escape(), escapes, wide
 			}
 			escapes = true
 			i = at + n
 		default:
-			return false, escapes, wide
+			s.pos = at
+			return s.breaks("in string literal"), escapes, wide
 		}
 	}
 }
@@ -120,7 +145,7 @@ func escapeLength(s string) int {
 			return 0
 		}
 		for _, c := range []byte(s[2:6]) {
-			if hexDigit(c) < 0 {
+			if hexValue(c) < 0 {
 				return 0
 			}
 		}
@@ -129,39 +154,43 @@ func escapeLength(s string) int {
 	return 0
 }
 
-func hexDigit(c byte) rune {
-	switch {
-	case c >= '0' && c <= '9':
-		return rune(c - '0')
-	case c >= 'a' && c <= 'f':
-		return rune(c - 'a' + 10)
-	case c >= 'A' && c <= 'F':
-		return rune(c - 'A' + 10)
+// escape goes to where it shows that JSON has no such escape.
+func (s *scanner) escape() bool {
+	if !s.take('u') {
+		return s.breaks("in string escape code")
 	}
-	return -1
+	for s.pos < len(s.text) && hexValue(s.text[s.pos]) >= 0 {
+		s.pos++
+	}
+	return s.breaks(`in \u hexadecimal character escape`)
 }
 
 func (s *scanner) word(w string) bool {
-	if len(s.text)-s.pos < len(w) || s.text[s.pos:s.pos+len(w)] != w {
-		return false
+	for i := range len(w) {
+		if s.pos == len(s.text) || s.text[s.pos] != w[i] {
+			return s.breaks("in literal " + w + " (expecting '" + w[i:i+1] + "')")
+		}
+		s.pos++
 	}
-	s.pos += len(w)
 	return true
 }
 
 func (s *scanner) number() bool {
-	s.take('-')
+	negative := s.take('-')
 	if !s.take('0') && !s.digits() {
-		return false
+		if negative {
+			return s.breaks("in numeric literal")
+		}
+		return s.fails("looking for beginning of value")
 	}
 	if s.take('.') && !s.digits() {
-		return false
+		return s.breaks("after decimal point in numeric literal")
 	}
 	if s.take('e') || s.take('E') {
 		if !s.take('+') {
 			s.take('-')
 		}
-		return s.digits()
+		return s.digits() || s.breaks("in exponent of numeric literal")
 	}
 	return true
 }
@@ -183,7 +212,13 @@ func (s *scanner) digits() bool {
 }
 
 // whole goes past a value that must be all there is.
-func (s *scanner) whole() bool { return s.value(0) && s.space() == 0 && s.pos == len(s.text) }
+func (s *scanner) whole(depth int) bool {
+	if !s.value(depth) {
+		return false
+	}
+	s.space()
+	return s.pos == len(s.text) || s.fails("after top-level value")
+}
 
 // IsObject reports whether data is a JSON object and nothing else.
 func IsObject(data []byte) bool {
@@ -191,13 +226,13 @@ func IsObject(data []byte) bool {
 	if s.space() != '{' {
 		return false
 	}
-	return s.whole() || json.Valid(data) // which goes deeper
+	return s.whole(stdDepth)
 }
 
 // compact appends the text without white space, which is all that there may be
 // between its values, if it is one value.
 func (s *scanner) compact(dst *[]byte) bool {
-	if !s.whole() {
+	if !s.whole(stdDepth) {
 		return false
 	}
 	if !s.spaced {

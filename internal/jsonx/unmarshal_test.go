@@ -28,7 +28,8 @@ type sample struct {
 	List  []inner          `json:"list,omitzero"`
 	Map   map[string]int64 `json:"map,omitzero"`
 	Raw   json.RawMessage  `json:"raw,omitzero"`
-	Any   any              `json:"any,omitzero"`
+	Any   loose            `json:"any,omitzero"`
+	Some  any              `json:"some,omitzero"`
 	At    time.Time        `json:"at,omitzero"`
 	Addr  netip.Addr       `json:"addr,omitzero"`
 	Size  uint8            `json:"size,omitzero"`
@@ -41,6 +42,13 @@ type sample struct {
 	Skip  string           `json:"-"`
 }
 
+// loose holds what the package reads into no field of its own.
+type loose struct{ v any }
+
+func (l *loose) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, &l.v) }
+func (l loose) MarshalJSON() ([]byte, error)     { return json.Marshal(l.v) }
+func (l loose) Equal(m loose) bool               { return cmp.Equal(l.v, m.v) }
+
 func TestUnmarshal(t *testing.T) {
 	for _, tt := range []struct {
 		name, data string
@@ -52,7 +60,7 @@ func TestUnmarshal(t *testing.T) {
 			"everything", `{"name":"a","count":5,"price":0.5,"on":false,"in":{"n":1},"ptr":{"n":2},"list":[{"n":3},{}],"map":{"x":1},"raw":[1, 2],"any":{"k":1},"at":"2026-07-05T00:00:00Z"}`,
 			sample{
 				Name: "a", Count: 5, Price: 0.5, On: new(false), In: inner{N: 1}, Ptr: &inner{N: 2}, List: []inner{{N: 3}, {}},
-				Map: map[string]int64{"x": 1}, Raw: json.RawMessage("[1, 2]"), Any: map[string]any{"k": 1.0}, At: time.Date(2026, 7, 5, 0, 0, 0, 0, time.UTC),
+				Map: map[string]int64{"x": 1}, Raw: json.RawMessage("[1, 2]"), Any: loose{map[string]any{"k": 1.0}}, At: time.Date(2026, 7, 5, 0, 0, 0, 0, time.UTC),
 			},
 			nil,
 		},
@@ -123,6 +131,7 @@ func TestUnmarshalRefuses(t *testing.T) {
 		{"string as an object", `{"in":"x"}`, "in"},
 		{"object as a list", `{"list":{}}`, "list"},
 		{"text in a map", `{"map":{"x":"y"}}`, "map.x"},
+		{"a value of any type", `{"some":1}`, "some"},
 		{"not a time", `{"at":"yesterday"}`, "at"},
 		{"a number as a boolean", `{"on":1}`, "on"},
 		{"not a number", `{"price":"NaN"}`, "price"},
@@ -202,7 +211,9 @@ func TestErrorTellsWhere(t *testing.T) {
 	for _, tt := range []struct{ name, data, want string }{
 		{"a mismatch", `{"list":[{"n":[]}]}`, "list[0].n: want an integer, have an array"},
 		{"malformed", `{"name"}`, "offset 8: invalid character '}' after object key"},
-		{"a type's own error", `{"on":"yes"}`, "on: json: cannot unmarshal string into Go value of type bool"},
+		{"a boolean", `{"on":"yes"}`, "on: want a boolean, have a string"},
+		{"a type's own error", `{"at":"2026"}`, `at: parsing time "2026" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "-"`},
+		{"a text's own error", `{"addr":1}`, "addr: want a string, have a number"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got sample
