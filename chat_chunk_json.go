@@ -2,11 +2,10 @@ package keeprouter
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/json"
 
 	"github.com/keeprouter/keeprouter-go/internal/events"
 	"github.com/keeprouter/keeprouter-go/internal/failure"
+	"github.com/keeprouter/keeprouter-go/internal/jsonx"
 )
 
 // UnmarshalJSON reads one chunk as a stream does, from the data of its event. An error
@@ -33,87 +32,75 @@ func (c *ChatChunk) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-type (
-	chatChunkWire struct {
-		ID      string            `json:"id"`
-		Object  string            `json:"object"`
-		Created int64             `json:"created"`
-		Model   string            `json:"model"`
-		Choices []chunkChoiceWire `json:"choices"`
-		Usage   *ChatUsage        `json:"usage,omitzero"`
-	}
-	chunkChoiceWire struct {
-		Index    int               `json:"index"`
-		Delta    chunkDeltaWire    `json:"delta"`
-		Finish   *ChatFinishReason `json:"finish_reason"`
-		Native   string            `json:"native_finish_reason,omitzero"`
-		Logprobs json.RawMessage   `json:"logprobs,omitzero"`
-	}
-	chunkDeltaWire struct {
-		Role             string            `json:"role,omitzero"`
-		Content          string            `json:"content,omitzero"`
-		Refusal          string            `json:"refusal,omitzero"`
-		ReasoningContent string            `json:"reasoning_content,omitzero"`
-		ReasoningDetails []json.RawMessage `json:"reasoning_details,omitzero"`
-		ToolCalls        []chunkCallWire   `json:"tool_calls,omitzero"`
-	}
-	chunkCallWire struct {
-		Index    int            `json:"index"`
-		ID       string         `json:"id,omitzero"`
-		Type     string         `json:"type,omitzero"`
-		Function *chunkFunction `json:"function,omitzero"`
-		Custom   *chunkCustom   `json:"custom,omitzero"`
-	}
-	chunkFunction struct {
-		Name      string `json:"name,omitzero"`
-		Arguments string `json:"arguments"`
-	}
-	chunkCustom struct {
-		Name  string `json:"name,omitzero"`
-		Input string `json:"input"`
-	}
-)
-
 // MarshalJSON writes the chunk as it came, or, if it has no Raw, as the format has its
 // fields. A recording is a list of these.
 func (c ChatChunk) MarshalJSON() ([]byte, error) {
 	if c.Raw != nil {
 		return c.Raw, nil
 	}
-	w := chatChunkWire{
-		ID: c.ID, Object: "chat.completion.chunk", Created: c.Created, Model: c.Model,
-		Choices: []chunkChoiceWire{}, Usage: c.WireUsage,
+	var w jsonx.Writer
+	w.Open('{')
+	w.String("id", c.ID)
+	w.String("object", "chat.completion.chunk")
+	w.Value("created", c.Created)
+	w.String("model", c.Model)
+	w.Name("choices")
+	w.Open('[')
+	for i := range c.Choices {
+		c.Choices[i].write(&w)
 	}
-	for _, choice := range c.Choices {
-		w.Choices = append(w.Choices, choice.wire())
-	}
-	return json.Marshal(w)
+	w.Close(']')
+	writePointer(&w, "usage", c.WireUsage)
+	w.Close('}')
+	return w.Done()
 }
 
-func (c *ChatChunkChoice) wire() chunkChoiceWire {
-	d := &c.Delta
-	w := chunkChoiceWire{
-		Index: c.Index, Native: c.NativeFinishReason, Logprobs: c.Logprobs,
-		Delta: chunkDeltaWire{
-			Role: d.Role, Content: d.Content, Refusal: d.Refusal,
-			ReasoningContent: d.Reasoning, ReasoningDetails: d.ReasoningDetails,
-		},
-	}
+func (c *ChatChunkChoice) write(w *jsonx.Writer) {
+	w.Open('{')
+	w.Int("index", &c.Index)
+	w.Name("delta")
+	c.Delta.write(w)
 	if c.FinishReason != "" {
-		w.Finish = &c.FinishReason
+		w.String("finish_reason", string(c.FinishReason))
+	} else {
+		w.Value("finish_reason", nil)
 	}
-	for _, call := range d.ToolCalls {
-		w.Delta.ToolCalls = append(w.Delta.ToolCalls, call.wire())
-	}
-	return w
+	w.Optional("native_finish_reason", c.NativeFinishReason)
+	w.Raw("logprobs", c.Logprobs)
+	w.Close('}')
 }
 
-func (c *ChatToolCallDelta) wire() chunkCallWire {
-	w := chunkCallWire{Index: c.Index, ID: c.ID, Type: c.Type}
-	if cmp.Or(c.Type, functionType) == customType {
-		w.Custom = &chunkCustom{Name: c.Name, Input: c.Arguments}
-	} else {
-		w.Function = &chunkFunction{Name: c.Name, Arguments: c.Arguments}
+func (d *ChatDelta) write(w *jsonx.Writer) {
+	w.Open('{')
+	w.Optional("role", d.Role)
+	w.Optional("content", d.Content)
+	w.Optional("refusal", d.Refusal)
+	w.Optional(reasoningContentField, d.Reasoning)
+	w.Raws("reasoning_details", d.ReasoningDetails)
+	if len(d.ToolCalls) > 0 {
+		w.Name("tool_calls")
+		w.Open('[')
+		for i := range d.ToolCalls {
+			d.ToolCalls[i].write(w)
+		}
+		w.Close(']')
 	}
-	return w
+	w.Close('}')
+}
+
+func (c *ChatToolCallDelta) write(w *jsonx.Writer) {
+	w.Open('{')
+	w.Int("index", &c.Index)
+	w.Optional("id", c.ID)
+	w.Optional("type", c.Type)
+	kind, arguments := functionType, "arguments"
+	if c.Type == customType {
+		kind, arguments = customType, "input"
+	}
+	w.Name(kind)
+	w.Open('{')
+	w.Optional("name", c.Name)
+	w.String(arguments, c.Arguments)
+	w.Close('}')
+	w.Close('}')
 }
