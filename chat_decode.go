@@ -207,7 +207,10 @@ func (c *chatEventCall) decodeFunction(data []byte) {
 	}
 }
 
-// keepMember adds a member that says something.
+// keepMember adds a member that says something. A copy in each loop over members would
+// be larger.
+//
+//go:noinline
 func keepMember(members []member, name string, value json.RawMessage) []member {
 	if jsonx.IsNull(value) {
 		return members

@@ -49,12 +49,7 @@ func (m *ChatMessage) promptRole() string {
 
 // promptParts puts what can't be counted on the prompt's list.
 func (m *ChatMessage) promptParts(p *prompt.Prompt, path string, called map[string]string) []prompt.Part {
-	var parts []prompt.Part
-	add := func(kind prompt.Kind, name, text string) {
-		if text != "" || name != "" {
-			parts = append(parts, prompt.Part{Kind: kind, Name: name, Text: text})
-		}
-	}
+	var parts promptParts
 	kind, name := prompt.Text, ""
 	switch m.promptRole() {
 	case "tool":
@@ -63,30 +58,30 @@ func (m *ChatMessage) promptParts(p *prompt.Prompt, path string, called map[stri
 			name = m.Name
 		}
 	default:
-		add(prompt.Other, "", m.Name)
+		parts.add(prompt.Other, "", m.Name)
 	}
-	m.promptReasoning(add)
+	m.promptReasoning(&parts)
 	for i, part := range m.Content {
 		if part == nil || part.isNil() {
 			continue
 		}
 		switch part := part.(type) {
 		case *TextPart:
-			add(kind, name, part.Text)
+			parts.add(kind, name, part.Text)
 		case *RefusalPart:
-			add(prompt.Text, "", part.Refusal)
+			parts.add(prompt.Text, "", part.Refusal)
 		case *RawPart:
-			add(prompt.Other, "", string(part.JSON))
+			parts.add(prompt.Other, "", string(part.JSON))
 		default:
 			p.Uncounted = append(p.Uncounted, fmt.Sprintf("%s.content[%d]", path, i))
 		}
 	}
-	add(prompt.Text, "", m.Refusal)
+	parts.add(prompt.Text, "", m.Refusal)
 	for _, call := range m.ToolCalls {
-		add(prompt.ToolCall, call.Name, call.Arguments)
+		parts.add(prompt.ToolCall, call.Name, call.Arguments)
 	}
 	if m.FunctionCall != nil {
-		add(prompt.ToolCall, m.FunctionCall.Name, m.FunctionCall.Arguments)
+		parts.add(prompt.ToolCall, m.FunctionCall.Name, m.FunctionCall.Arguments)
 	}
 	if m.Audio != nil {
 		p.Uncounted = append(p.Uncounted, path+".audio")
@@ -95,13 +90,24 @@ func (m *ChatMessage) promptParts(p *prompt.Prompt, path string, called map[stri
 }
 
 // promptReasoning counts the details only where no text is a copy of them.
-func (m *ChatMessage) promptReasoning(add func(prompt.Kind, string, string)) {
-	add(prompt.Thinking, "", m.Reasoning)
+func (m *ChatMessage) promptReasoning(parts *promptParts) {
+	parts.add(prompt.Thinking, "", m.Reasoning)
 	if m.Reasoning != "" {
 		return
 	}
 	for _, detail := range m.ReasoningDetails {
-		add(prompt.Thinking, "", string(detail))
+		parts.add(prompt.Thinking, "", string(detail))
+	}
+}
+
+type promptParts []prompt.Part
+
+// add takes a part that says something. Its copies in promptParts would be larger.
+//
+//go:noinline
+func (ps *promptParts) add(kind prompt.Kind, name, text string) {
+	if text != "" || name != "" {
+		*ps = append(*ps, prompt.Part{Kind: kind, Name: name, Text: text})
 	}
 }
 

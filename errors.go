@@ -119,26 +119,24 @@ type Error struct {
 
 // Error says what happened, to which request, and what to do about it.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("keeprouter: ")
+	text := "keeprouter: "
 	if e.Operation != "" {
-		b.WriteString(e.Operation + ": ")
+		text += e.Operation + ": "
 	}
-	b.WriteString(string(e.Kind))
-	b.WriteString(e.details())
+	text += string(e.Kind) + e.details()
 	if e.Message != "" {
-		b.WriteString(": " + e.Message)
+		text += ": " + e.Message
 	}
 	if e.Err != nil && !strings.Contains(e.Message, e.Err.Error()) {
-		b.WriteString(": " + e.Err.Error())
+		text += ": " + e.Err.Error()
 	}
 	if e.RequestID != "" {
-		b.WriteString(" [request " + e.RequestID + "]")
+		text += " [request " + e.RequestID + "]"
 	}
 	if advice := e.advice(); advice != "" {
-		b.WriteString("; " + advice)
+		text += "; " + advice
 	}
-	return b.String()
+	return text
 }
 
 func (e *Error) details() string {
@@ -216,13 +214,18 @@ func (e *Error) LogValue() slog.Value {
 	)
 }
 
-// configError tells which setting can't work, and what would.
+// configError tells which setting can't work, and what would. It isn't inlined for the same
+// reason as invalidRequest.
+//
+//go:noinline
 func configError(setting, message string) *Error {
 	return &Error{Kind: ErrConfig, Param: setting, Message: message}
 }
 
 // invalidRequest tells which field of a request the format refuses. The request
-// was not sent.
+// was not sent. Copies of it at all its calls would be larger.
+//
+//go:noinline
 func invalidRequest(path, message string) *Error {
 	return &Error{Kind: ErrInvalidRequest, Param: path, Message: message}
 }
