@@ -26,6 +26,9 @@ const (
 // Budget allows everything, the zero Budget nothing. It is safe for concurrent use.
 type Budget struct {
 	config BudgetConfig
+	// reserve is (*spending).reserve, nil in the zero Budget. It is a variable so that
+	// only a program which makes a budget links what keeps one.
+	reserve func(s *spending, ctx context.Context, most Money) error
 }
 
 // BudgetPeriod is the span of time that a limit is for. Hours, days and months are
@@ -76,9 +79,13 @@ type BudgetConfig struct {
 
 // NewBudget returns a budget of a total, kept in memory.
 func NewBudget(total Money) *Budget {
-	return &Budget{BudgetConfig{
+	return newBudget(BudgetConfig{
 		Limits: []BudgetLimit{{InTotal, total}}, Store: &MemoryBudgets{}, Abandoned: defaultAbandoned,
-	}}
+	})
+}
+
+func newBudget(config BudgetConfig) *Budget {
+	return &Budget{config: config, reserve: (*spending).reserve}
 }
 
 const defaultAbandoned = time.Hour
@@ -110,7 +117,7 @@ func OpenBudget(config BudgetConfig) (*Budget, error) {
 	default:
 		config.Store = &MemoryBudgets{}
 	}
-	return &Budget{config}, nil
+	return newBudget(config), nil
 }
 
 func (c *BudgetConfig) validate() error {

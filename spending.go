@@ -45,7 +45,8 @@ type spending struct {
 	err      error         // why there is no estimate
 	said     func() string // all text received so far, nil if there is no answer
 
-	reservation *Reservation
+	reservation   *Reservation                                                // of the attempt, nil when settled
+	settleAttempt func(s *spending, ctx context.Context, a transport.Attempt) // of a reservation
 }
 
 // plans reports whether anything needs an estimate of a call.
@@ -74,12 +75,20 @@ func (s *spending) admit(ctx context.Context, info *transport.Info) error {
 			return budgetRefused(&BudgetError{Budget: budget.config.Name, Unbounded: true})
 		}
 	}
-	var err error
-	if s.reservation, err = budget.Reserve(ctx, most); err != nil {
+	if budget.reserve == nil {
+		return budgetRefused(&BudgetError{Period: InTotal, Requested: most})
+	}
+	if err := budget.reserve(s, ctx, most); err != nil {
 		return budgetRefused(err)
 	}
 	s.call.Charge.Reserved = most
 	return nil
+}
+
+func (s *spending) reserve(ctx context.Context, most Money) (err error) {
+	s.reservation, err = s.client.options.Budget.Reserve(ctx, most)
+	s.settleAttempt = (*spending).settleReservation
+	return err
 }
 
 // budgetRefused makes a call's error of a budget's, or of a store's failure.
@@ -99,18 +108,18 @@ var errAbandoned = errors.New("keeprouter: the call took longer than BudgetConfi
 // settle charges the last attempt.
 func (s *spending) settle(ctx context.Context, info *transport.Info) {
 	if s != nil && s.reservation != nil && len(info.Attempts) > 0 {
-		s.settleAttempt(ctx, info.Attempts[len(info.Attempts)-1])
+		s.settleAttempt(s, ctx, info.Attempts[len(info.Attempts)-1])
 	}
 }
 
 // settlePanic charges an attempt that a panic in the loop over its stream ended.
 func (s *spending) settlePanic(ctx context.Context) {
 	if s != nil && s.reservation != nil {
-		s.settleAttempt(ctx, transport.Attempt{Sent: true, Err: &failure.Failure{Kind: failure.Unfinished}})
+		s.settleAttempt(s, ctx, transport.Attempt{Sent: true, Err: &failure.Failure{Kind: failure.Unfinished}})
 	}
 }
 
-func (s *spending) settleAttempt(ctx context.Context, a transport.Attempt) {
+func (s *spending) settleReservation(ctx context.Context, a transport.Attempt) {
 	spent, basis := s.charge(a)
 	charge := &s.call.Charge
 	settled, err := s.reservation.settle(ctx, spent)
