@@ -63,12 +63,26 @@ func Weigh(p Program, root string) (Weight, error) {
 	b.run("go", "mod", "download")
 	cpu := measure.ChildrenCPU()
 	b.env = append(b.env, "GOCACHE="+filepath.Join(dir, "cache"))
-	b.run("go", "build", "-trimpath", "-ldflags=-s -w", "-o", "hello.bin", ".")
+	b.build()
 	w := Weight{BuildCPU: measure.ChildrenCPU() - cpu}
 	w.Packages = b.lines("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".") - 1
 	w.Modules = strings.Count(b.run("go", "version", "-m", "hello.bin"), "\n\tdep\t")
 	w.SumLines, w.Binary = b.sum(), b.size("hello.bin")
 	return w, b.err
+}
+
+// Size is the size of a program's binary, stripped, from what the build cache has.
+func Size(p Program, root string) (int64, error) {
+	dir, err := os.MkdirTemp("", "hello")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	b := &builder{dir: dir}
+	b.write(p, root)
+	b.run("go", "mod", "tidy")
+	b.build()
+	return b.size("hello.bin"), b.err
 }
 
 // builder runs commands in a folder until one fails.
@@ -85,11 +99,12 @@ func (b *builder) write(p Program, root string) {
 		return
 	}
 	mod := "module hello\n\ngo 1.26.0\n"
-	if p.module != "" {
+	switch p.module {
+	case "":
+	case library:
+		mod += fmt.Sprintf("\nrequire %s v0.0.0\n\nreplace %s => %s\n", library, library, root)
+	default:
 		mod += fmt.Sprintf("\nrequire %s %s\n", p.module, version(p.module))
-	}
-	if p.module == library {
-		mod += fmt.Sprintf("\nreplace %s => %s\n", library, root)
 	}
 	for name, data := range map[string][]byte{"main.go": source, "go.mod": []byte(mod)} {
 		if b.err = os.WriteFile(filepath.Join(b.dir, name), data, 0o600); b.err != nil {
@@ -123,6 +138,10 @@ func (b *builder) run(name string, args ...string) string {
 		b.err = fmt.Errorf("%s %s: %w\n%s", name, args[0], err, stderr.String())
 	}
 	return string(out)
+}
+
+func (b *builder) build() {
+	b.run("go", "build", "-trimpath", "-ldflags=-s -w", "-o", "hello.bin", ".")
 }
 
 func (b *builder) lines(name string, args ...string) int {
