@@ -9,7 +9,7 @@ import (
 
 // A whole answer is read in one pass. A value that is unusual, such as a tool call
 // with a signature, is left to its UnmarshalJSON; an answer that is not as the format
-// has it, to encoding/json and the code around it, which understands more of those.
+// has it, to reflection and the code around it, which understand more of those.
 // What is read is the same either way.
 
 // readChatResponse reads an answer, if it can. Its short strings may be together in one

@@ -39,7 +39,7 @@ func (r *ChatResponse) UnmarshalJSON(data []byte) error {
 	return r.unmarshal(data)
 }
 
-// unmarshal is UnmarshalJSON by encoding/json.
+// unmarshal is UnmarshalJSON by reflection.
 func (r *ChatResponse) unmarshal(data []byte) error {
 	var w chatResponseWire
 	extra, err := unmarshalObject(data, &w)

@@ -55,7 +55,8 @@ func answers(t testing.TB) []string {
 	return all
 }
 
-// checkAnswer holds what is read of an answer to what encoding/json reads.
+// checkAnswer holds what is read of an answer in one pass to what is read by reflection,
+// which internal/jsonx holds to encoding/json.
 func checkAnswer(t *testing.T, data string) (chat, messages bool) {
 	t.Helper()
 	var want ChatResponse
@@ -119,10 +120,10 @@ func FuzzAnswers(f *testing.F) {
 
 func TestUsualAnswersAreReadInOnePass(t *testing.T) {
 	if _, ok := readChatResponse(chatAnswer(4<<10), false); !ok {
-		t.Error("the chat answer is left to encoding/json")
+		t.Error("the chat answer is left to reflection")
 	}
 	if _, _, ok := readMessagesResponse(messagesAnswer(4<<10), false); !ok {
-		t.Error("the message is left to encoding/json")
+		t.Error("the message is left to reflection")
 	}
 	chat, messages := chatAnswer(100<<10), messagesAnswer(100<<10)
 	if n := testing.AllocsPerRun(10, func() { readChatResponse(chat, false) }); n > 24 {

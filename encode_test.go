@@ -105,9 +105,61 @@ type request interface {
 	json.Marshaler
 }
 
+// standard is what encoding/json makes of a request without its Extra.
+func standard(r request) ([]byte, error) {
+	var v any
+	switch r := r.(type) {
+	case *ChatRequest:
+		type plain ChatRequest
+		c := plain(*r)
+		if c.Messages == nil {
+			c.Messages = []ChatMessage{}
+		}
+		v = c
+	case *MessagesRequest:
+		type plain MessagesRequest
+		v = plain(*r)
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// withoutExtra copies a request.
+func withoutExtra(r request) request {
+	switch r := r.(type) {
+	case *ChatRequest:
+		c := *r
+		c.Extra = nil
+		return &c
+	case *MessagesRequest:
+		m := *r
+		m.Extra = nil
+		return &m
+	}
+	return r
+}
+
+// checkStandard holds the reference that the bytes of a request are held to, which is
+// our own, to encoding/json.
+func checkStandard(t *testing.T, r request) {
+	t.Helper()
+	want, wantErr := standard(r)
+	got, err := withoutExtra(r).marshal()
+	if (err == nil) != (wantErr == nil) {
+		t.Errorf("error = %v, want %v", err, wantErr)
+	}
+	if err == nil && string(got) != string(want) {
+		t.Errorf("the request %#v is written otherwise by encoding/json (-want +got):\n%s", r, cmp.Diff(string(want), string(got)))
+	}
+}
+
 // checkBody holds the bytes that are sent to those of encoding/json.
 func checkBody(t *testing.T, r request) (fast bool) {
 	t.Helper()
+	checkStandard(t, r)
 	want, err := r.marshal()
 	got, fast := r.appendJSON()
 	if fast && err != nil {
@@ -116,7 +168,7 @@ func checkBody(t *testing.T, r request) (fast bool) {
 		t.Errorf("the request %#v is written otherwise (-want +got):\n%s", r, cmp.Diff(string(want), string(got)))
 	}
 	if !fast && err == nil {
-		t.Errorf("it is left to encoding/json: %s", want)
+		t.Errorf("it is left to reflection: %s", want)
 	}
 	return fast
 }

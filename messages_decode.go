@@ -102,7 +102,7 @@ func (f *messagesFold) decode(ev *events.Event) (unmodelled, error) {
 }
 
 // decodeMessage reads the message that a stream starts with. Each stream's goroutine
-// would keep the stack that encoding/json takes, so it comes second.
+// would keep the stack that reflection takes, so it comes second.
 func decodeMessage(data json.RawMessage) (*MessagesResponse, error) {
 	if jsonx.Kind(data) != '{' {
 		return &MessagesResponse{}, nil

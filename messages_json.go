@@ -307,7 +307,7 @@ func (r *MessagesResponse) UnmarshalJSON(data []byte) error {
 	return r.unmarshal(data)
 }
 
-// unmarshal is UnmarshalJSON by encoding/json.
+// unmarshal is UnmarshalJSON by reflection.
 func (r *MessagesResponse) unmarshal(data []byte) (err error) {
 	type plain MessagesResponse
 	*r = MessagesResponse{}

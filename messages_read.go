@@ -2,7 +2,7 @@ package keeprouter
 
 import "github.com/keeprouter/keeprouter-go/internal/jsonx"
 
-// As with ChatResponse: one pass for what is usual, encoding/json for the rest.
+// As with ChatResponse: one pass for what is usual, reflection for the rest.
 
 // readMessagesResponse reads an answer, if it can, and tells whether its content is a
 // list. Its short strings may be together, as those of readChatResponse.
