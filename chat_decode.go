@@ -227,6 +227,16 @@ func literal(data json.RawMessage) string {
 	return text
 }
 
+// literals returns the texts of two strings, which are usually kept together.
+func literals(a, b json.RawMessage) (string, string) {
+	if !jsonx.IsPlain(a) || !jsonx.IsPlain(b) {
+		return literal(a), literal(b)
+	}
+	a, b = a[1:len(a)-1], b[1:len(b)-1]
+	both := string(a) + string(b)
+	return both[:len(a)], both[len(a):]
+}
+
 // literalLike is literal, without an allocation if the text is the known one.
 func literalLike(known string, data json.RawMessage) string {
 	if len(data) == len(known)+2 && data[0] == '"' && string(data[1:len(data)-1]) == known && jsonx.IsPlain(data) {

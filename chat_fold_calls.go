@@ -60,7 +60,8 @@ func (calls *toolCallsFold) fold(pieces []chatEventCall, whole bool, deltas *cal
 		if err != nil {
 			return nil, err
 		}
-		p := callPiece{c, i, len(pieces), whole, literal(c.id), literal(c.name), text}
+		id, name := literals(c.id, c.name)
+		p := callPiece{c, i, len(pieces), whole, id, name, text}
 		call, err := calls.of(&p)
 		if err != nil {
 			return nil, err

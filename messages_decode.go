@@ -173,21 +173,17 @@ func deltaType(data json.RawMessage) string {
 
 // decodeMessageDelta reads what comes at the end of an answer.
 func (f *messagesFold) decodeMessageDelta(data []byte, w wireMessagesEvent) (unmodelled, error) {
-	var end struct {
-		StopReason   StopReason           `json:"stop_reason"`
-		StopSequence string               `json:"stop_sequence"`
-		StopDetails  *MessagesStopDetails `json:"stop_details"`
-		Container    *MessagesContainer   `json:"container"`
+	end, err := decodeMessagesEnd(w.delta)
+	if err != nil {
+		return unmodelled{}, err
 	}
-	if jsonx.Kind(w.delta) == '{' {
-		if _, err := jsonx.Unmarshal(w.delta, &end); err != nil {
-			return unmodelled{}, err
-		}
-	}
-	found := unmodelled{extra: map[string]json.RawMessage{}}
+	var found unmodelled
 	for _, object := range []json.RawMessage{data, w.delta} {
 		for name, value := range jsonx.Members(object) {
 			if !ofResponse(name) && !jsonx.IsNull(value) {
+				if found.extra == nil {
+					found.extra = extras{}
+				}
 				found.extra[name] = bytes.Clone(value)
 			}
 		}
@@ -203,6 +199,50 @@ func (f *messagesFold) decodeMessageDelta(data []byte, w wireMessagesEvent) (unm
 	f.event.StopDetails, f.event.Container = end.StopDetails, end.Container
 	f.event.WireUsage = usage
 	return found, nil
+}
+
+// messagesEnd is the delta of a message_delta.
+type messagesEnd struct {
+	StopReason   StopReason           `json:"stop_reason"`
+	StopSequence string               `json:"stop_sequence"`
+	StopDetails  *MessagesStopDetails `json:"stop_details"`
+	Container    *MessagesContainer   `json:"container"`
+}
+
+func decodeMessagesEnd(data json.RawMessage) (messagesEnd, error) {
+	if jsonx.Kind(data) != '{' {
+		return messagesEnd{}, nil
+	}
+	if end, ok := readMessagesEnd(data); ok {
+		return end, nil
+	}
+	return unmarshalMessagesEnd(data)
+}
+
+func unmarshalMessagesEnd(data json.RawMessage) (end messagesEnd, err error) {
+	_, err = jsonx.Unmarshal(data, &end)
+	return end, err
+}
+
+// readMessagesEnd reads it in one pass, if it can.
+func readMessagesEnd(data json.RawMessage) (end messagesEnd, ok bool) {
+	r := jsonx.NewReader(data)
+	r.Own = jsonx.Methods
+	for r.Object(); r.Member(); {
+		switch r.Name {
+		case "stop_reason":
+			end.StopReason = StopReason(r.String())
+		case "stop_sequence":
+			end.StopSequence = r.String()
+		case "stop_details":
+			readPointer(&r, &end.StopDetails)
+		case "container":
+			readPointer(&r, &end.Container)
+		default:
+			r.View()
+		}
+	}
+	return end, r.Done()
 }
 
 // tellsOf reports whether an object has a member that isn't null.

@@ -137,11 +137,11 @@ func (o *openBlock) sign(e *MessagesEvent, literal json.RawMessage) error {
 
 // input returns a call's input, and its text instead if that isn't JSON.
 func (o *openBlock) input(began json.RawMessage) (input json.RawMessage, broken string) {
-	text := completed(&o.text)
-	if strings.TrimSpace(text) == "" {
+	text := json.RawMessage(o.text.Bytes())
+	if len(bytes.TrimSpace(text)) == 0 {
 		return unquotedInput(began)
 	}
-	return objectInput(json.RawMessage(text))
+	return objectInput(text)
 }
 
 // objectInput returns an input that is an object, as the format has it, and the text

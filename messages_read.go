@@ -105,7 +105,7 @@ func readBlock(r *jsonx.Reader) Block {
 // readOneBlock reads a block that stands alone.
 func readOneBlock(data []byte) Block {
 	r := jsonx.NewReader(data)
-	r.Own = jsonx.Methods
+	r.Own, r.Together = jsonx.Methods, true
 	if b := readKnownBlock(&r); b != nil && r.Done() {
 		return b
 	}
@@ -182,7 +182,18 @@ func readMessagesUsage(r *jsonx.Reader, u *MessagesUsage) *MessagesUsage {
 		return nil
 	}
 	*u = MessagesUsage{}
+	u.readMembers(r, false)
+	return u
+}
+
+// readMembers reads the members of a count over those that it has. Null is zero, unless
+// it is to say nothing.
+func (u *MessagesUsage) readMembers(r *jsonx.Reader, pastNull bool) {
 	for r.Object(); r.Member(); {
+		if pastNull && r.Kind() == 'n' {
+			r.Null()
+			continue
+		}
 		switch r.Name {
 		case "input_tokens":
 			u.InputTokens = r.Int()
@@ -210,7 +221,6 @@ func readMessagesUsage(r *jsonx.Reader, u *MessagesUsage) *MessagesUsage {
 			r.Keep(&u.Extra)
 		}
 	}
-	return u
 }
 
 func readCacheCreation(r *jsonx.Reader) *MessagesCacheCreation {

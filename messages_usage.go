@@ -160,6 +160,46 @@ func (u *MessagesUsage) update(data json.RawMessage) (*MessagesUsage, error) {
 	if jsonx.Kind(data) != '{' {
 		return nil, nil //nolint:nilnil // no count is a value here
 	}
+	var before MessagesUsage
+	if u != nil {
+		before = *u
+	}
+	after, err := before.overlaid(data)
+	if err != nil {
+		return nil, err
+	}
+	if after.noInput() {
+		after.InputTokens, after.CacheReadInputTokens = before.InputTokens, before.CacheReadInputTokens
+		after.CacheCreationInputTokens = before.CacheCreationInputTokens
+	}
+	if !tellsOf(data, "cache_creation") && after.CacheCreationInputTokens != before.CacheCreationInputTokens {
+		after.CacheCreation = nil
+	}
+	after.Extra = mergeExtra(before.Extra, after.Extra)
+	return after, nil
+}
+
+// overlaid returns a copy of the count with what data says, which is all of its Extra.
+func (u *MessagesUsage) overlaid(data json.RawMessage) (*MessagesUsage, error) {
+	if after, ok := u.readOver(data); ok {
+		return after, nil
+	}
+	return u.decodedOver(data)
+}
+
+// readOver is overlaid in one pass, if it can.
+func (u *MessagesUsage) readOver(data json.RawMessage) (*MessagesUsage, bool) {
+	after := *u
+	after.Extra = nil
+	r := jsonx.NewReader(data)
+	r.Own = jsonx.Methods
+	after.readMembers(&r, true)
+	return &after, r.Done()
+}
+
+// decodedOver is overlaid by reflection.
+func (u *MessagesUsage) decodedOver(data json.RawMessage) (*MessagesUsage, error) {
+	after := *u
 	said := map[string]json.RawMessage{}
 	for name, value := range jsonx.Members(data) {
 		if !jsonx.IsNull(value) {
@@ -170,23 +210,7 @@ func (u *MessagesUsage) update(data json.RawMessage) (*MessagesUsage, error) {
 	if err != nil {
 		return nil, err
 	}
-	var before, after MessagesUsage
-	if u != nil {
-		before = *u
-	}
-	after = before
-	if err := after.UnmarshalJSON(data); err != nil {
-		return nil, err
-	}
-	if after.noInput() {
-		after.InputTokens, after.CacheReadInputTokens = before.InputTokens, before.CacheReadInputTokens
-		after.CacheCreationInputTokens = before.CacheCreationInputTokens
-	}
-	if _, split := said["cache_creation"]; !split && after.CacheCreationInputTokens != before.CacheCreationInputTokens {
-		after.CacheCreation = nil
-	}
-	after.Extra = mergeExtra(before.Extra, after.Extra)
-	return &after, nil
+	return &after, after.UnmarshalJSON(data)
 }
 
 // mergeExtra returns the members of both; the later ones count.

@@ -3,6 +3,7 @@ package events
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -100,13 +101,13 @@ func undecided(b []byte) bool {
 // readLead reads until the form can be told, or the end. What came before an error is
 // returned with it.
 func readLead(r io.Reader) ([]byte, error) {
-	var lead []byte
-	buf := make([]byte, 512)
+	lead := make([]byte, 0, 512)
 	begun := false
 	for empty := 0; len(lead) < maxLead; {
-		n, err := r.Read(buf)
-		begun = begun || len(bytes.TrimLeft(buf[:n], " \t\r\n")) > 0
-		lead = append(lead, buf[:n]...)
+		lead = slices.Grow(lead, 1)
+		n, err := r.Read(lead[len(lead):min(cap(lead), maxLead)])
+		begun = begun || len(bytes.TrimLeft(lead[len(lead):len(lead)+n], " \t\r\n")) > 0
+		lead = lead[:len(lead)+n]
 		switch {
 		case err == io.EOF:
 			return lead, nil

@@ -137,7 +137,7 @@ func (t *Text) reserve(n int) (from int) {
 		}
 		size := min(max(firstPiece, 2*cap(t.piece)), lastPiece)
 		if size == 2*firstPiece {
-			size *= 2 // a text that is longer than the first piece is so by far, as a rule
+			size *= 4 // a text that is longer than the first piece is so by far, as a rule
 		}
 		t.piece = make([]byte, 0, max(size, n))
 	}
@@ -173,17 +173,21 @@ func (t *Text) String() string {
 	return text
 }
 
+// Bytes returns a copy of the completed text.
+func (t *Text) Bytes() []byte {
+	out := make([]byte, 0, t.size)
+	for _, piece := range t.full {
+		out = append(out, piece...)
+	}
+	return append(out, t.piece...)
+}
+
 // join makes one piece of all, so that asking again costs nothing.
 func (t *Text) join() {
 	if len(t.full) == 0 || len(t.full) == 1 && len(t.piece) == 0 {
 		return
 	}
-	out := make([]byte, 0, t.size)
-	for _, piece := range t.full {
-		out = append(out, piece...)
-	}
-	out = append(out, t.piece...)
-	t.full = append(t.full[:0], view(out))
+	t.full = append(t.full[:0], view(t.Bytes()))
 	t.piece = t.piece[len(t.piece):]
 }
 

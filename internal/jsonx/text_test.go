@@ -88,7 +88,7 @@ func TestTextCutAnywhere(t *testing.T) {
 				require.NoError(t, err)
 				views += v
 			}
-			if views != want || text.String() != want || text.Len() != len(want) {
+			if views != want || text.Len() != len(want) || string(text.Bytes()) != want || text.String() != want {
 				t.Errorf("cut at %d and %d: views %q, text %q, want %q", i, j, views, text.String(), want)
 			}
 		}
@@ -131,7 +131,7 @@ func TestTextViewsStayValid(t *testing.T) {
 	if diff := cmp.Diff(copies, views); diff != "" {
 		t.Errorf("views (-want +got):\n%s", diff)
 	}
-	if want := strings.Join(copies, ""); text.String() != want || text.Len() != len(want) {
+	if want := strings.Join(copies, ""); string(text.Bytes()) != want || text.String() != want || string(text.Bytes()) != want || text.Len() != len(want) {
 		t.Error("the text is not what was appended")
 	}
 }
