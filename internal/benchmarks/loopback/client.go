@@ -31,7 +31,8 @@ type Result struct {
 	CPU       float64 // nanoseconds an event
 	PerSecond float64 // events, of all streams together
 	PeakRSS   float64 // bytes
-	Live      float64 // bytes of objects and stacks that an open stream adds
+	Objects   float64 // bytes of them that an open stream adds
+	Stacks    float64 // those of its goroutines
 	RSS       float64 // bytes of resident memory that an open stream adds
 	P50, P99  float64 // nanoseconds from the server's flush to the loop's body
 }
@@ -50,7 +51,8 @@ func Run(job Job) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	live, rss := measure.Live(), measure.RSS()
+	objects, stacks := measure.Live()
+	rss := measure.RSS()
 	c := &crowd{session: session, readers: make([]reader, job.Streams)}
 	ctx, cancel := context.WithTimeout(context.Background(), startUp+job.Window)
 	c.start(ctx)
@@ -65,7 +67,9 @@ func Run(job Job) (Result, error) {
 	if job.Mode == Idle {
 		time.Sleep(job.Window)
 		n := float64(job.Streams)
-		r.Live, r.RSS = float64(measure.Live()-live)/n, float64(measure.RSS()-rss)/n
+		nowObjects, nowStacks := measure.Live()
+		r.Objects, r.Stacks = float64(nowObjects-objects)/n, float64(nowStacks-stacks)/n
+		r.RSS = float64(measure.RSS()-rss) / n
 		return r, c.failure()
 	}
 	if err := release(job.Server); err != nil {

@@ -85,7 +85,8 @@ func RunLoad(l Load) (Loaded, error) {
 	if err != nil {
 		return Loaded{}, err
 	}
-	live, rss := measure.Live(), measure.RSS()
+	objects, stacks := measure.Live()
+	rss := measure.RSS()
 	f := &flood{load: l, bare: p.Bare, session: session}
 	for range l.Streams {
 		f.readers = append(f.readers, new(reader))
@@ -99,7 +100,8 @@ func RunLoad(l Load) (Loaded, error) {
 	f.measure(&r)
 	n := float64(l.Streams)
 	r.RSS = float64(measure.RSS()-rss) / n
-	r.Live = float64(measure.Live()-live) / n
+	nowObjects, nowStacks := measure.Live()
+	r.Live = float64(nowObjects+nowStacks-objects-stacks) / n
 	f.done.Wait()
 	f.tell(&r)
 	transport.CloseIdleConnections()

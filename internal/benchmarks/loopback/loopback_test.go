@@ -43,7 +43,8 @@ func TestEveryPeerInEveryMode(t *testing.T) {
 					require.Positive(t, r.CPU)
 					require.Positive(t, r.PerSecond)
 				case Idle:
-					require.Positive(t, r.Live)
+					require.Positive(t, r.Objects)
+					require.Positive(t, r.Stacks)
 				case Paced:
 					require.Positive(t, r.P50, "no latencies")
 					require.GreaterOrEqual(t, r.P99, r.P50)

@@ -66,11 +66,11 @@ func statusKiB(name string) int64 {
 	return kib
 }
 
-// Live collects garbage and returns the bytes of objects and stacks that remain.
-func Live() int64 {
+// Live collects garbage and returns the bytes of objects and of stacks that remain.
+func Live() (objects, stacks int64) {
 	runtime.GC()
 	runtime.GC() // frees what pools held on to
 	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
 	metrics.Read(samples)
-	return int64(samples[0].Value.Uint64() + samples[1].Value.Uint64())
+	return int64(samples[0].Value.Uint64()), int64(samples[1].Value.Uint64())
 }
