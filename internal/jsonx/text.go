@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	firstPiece = 256
-	lastPiece  = 64 << 10
+	firstPiece  = 256
+	secondPiece = 2 << 10 // a text that is longer than the first is so by far, as a rule
+	lastPiece   = 64 << 10
 )
 
 // Text is a text that arrives in fragments. Its bytes are written once and never
@@ -135,9 +136,9 @@ func (t *Text) reserve(n int) (from int) {
 		if len(t.piece) > 0 {
 			t.full = append(t.full, view(t.piece))
 		}
-		size := min(max(firstPiece, 2*cap(t.piece)), lastPiece)
-		if size == 2*firstPiece {
-			size *= 4 // a text that is longer than the first piece is so by far, as a rule
+		size := firstPiece
+		if t.size > 0 {
+			size = min(max(secondPiece, t.size), lastPiece)
 		}
 		t.piece = make([]byte, 0, max(size, n))
 	}

@@ -147,7 +147,7 @@ func TestTextTakesLongFragments(t *testing.T) {
 	}
 }
 
-// Pieces double up to the largest, so a long text is made of few.
+// Each piece is as large as all before it, up to the largest, so a long text is made of few.
 func TestTextTakesFewPieces(t *testing.T) {
 	allocs := testing.AllocsPerRun(5, func() {
 		var text Text
